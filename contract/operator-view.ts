@@ -1,0 +1,43 @@
+import { Type } from 'typebox'
+import { Report } from './report.ts'
+
+/** One instance as its operator sees it. */
+export const InstanceView = Type.Object({
+  instance: Type.String(),
+  /** The guest's host name, once it has said it. */
+  name: Type.Optional(Type.String()),
+  /** Host clock, ISO 8601. */
+  enrolled: Type.String(),
+  credential_expires: Type.String(),
+  /** When the guest was last heard in any way. */
+  last_seen: Type.String(),
+  /** The address it came from. */
+  address: Type.String(),
+  /** The newest report; absent until the first. */
+  latest: Type.Optional(Report),
+  /** Host clock of the first report of the present stage in this run. */
+  since: Type.Optional(Type.String()),
+  /** What the host serves now. */
+  served_revision: Type.Optional(Type.String()),
+})
+export type InstanceView = Type.Static<typeof InstanceView>
+
+/** The same with what it has reported, oldest first, the last boot's at least. */
+export const InstanceDetail = Type.Object({
+  ...InstanceView.properties,
+  reports: Type.Array(Type.Object({ received: Type.String(), report: Report })),
+})
+export type InstanceDetail = Type.Static<typeof InstanceDetail>
+
+export const InstanceList = Type.Object({
+  instances: Type.Array(InstanceView),
+  /** Enrolments that were refused lately: a guest that is stuck before it has a credential shows here and nowhere else. */
+  refused: Type.Array(
+    Type.Object({ at: Type.String(), address: Type.String(), instance: Type.Optional(Type.String()), code: Type.String() }),
+  ),
+})
+export type InstanceList = Type.Static<typeof InstanceList>
+
+/** Every refusal's body. */
+export const Refusal = Type.Object({ code: Type.String(), message: Type.String() })
+export type Refusal = Type.Static<typeof Refusal>
