@@ -46,8 +46,8 @@ export const Report = Type.Object({
   at: Type.String({ maxLength: 40 }),
   /** Seconds since the guest booted. */
   uptime: Type.Number({ minimum: 0 }),
-  stage: Type.Union(STAGES.map((stage) => Type.Literal(stage))),
-  state: Type.Union(STATES.map((state) => Type.Literal(state))),
+  stage: Type.Enum(STAGES),
+  state: Type.Enum(STATES),
   /** Counts from 1 within the stage. */
   attempt: Type.Integer({ minimum: 1 }),
   /** What the stage found or did, for people: `10.0.2.15 by DHCP`. */

@@ -1,0 +1,82 @@
+// `npm test`: the type check, then every unit test side by side, then the tests that boot guests, one after the other.
+// Ends with one line that counts the tests, by their titles.
+import { spawn } from 'node:child_process'
+import { globSync } from 'node:fs'
+import { once } from 'node:events'
+import { styleText } from 'node:util'
+import { Parser } from 'tap-parser'
+
+const ROOT = new URL('..', import.meta.url).pathname
+const GUESTS = 'test/guests/'
+
+interface Counts {
+  pass: number
+  fail: number
+  skip: number
+}
+
+async function main(): Promise<void> {
+  const total: Counts = { pass: 0, fail: 0, skip: 0 }
+  const files = process.argv.length > 2 ? process.argv.slice(2) : globSync('test/**/*.test.ts', { cwd: ROOT }).sort()
+  const [guests, units] = [files.filter((file) => file.startsWith(GUESTS)), files.filter((file) => !file.startsWith(GUESTS))]
+  await count(total, 'types', () => run(['tsc'], (line) => console.log(line)))
+  await run(['tap', 'build'], () => {})
+  if (units.length > 0) await count(total, `unit tests (${units.length} files)`, () => tap(units, 2, total))
+  if (guests.length > 0) await count(total, `guests that boot (${guests.length} files)`, () => tap(guests, 1, total))
+  console.log(`${total.pass} passed, ${total.fail} failed, ${total.skip} skipped`)
+  process.exitCode = total.fail === 0 && total.pass > 0 ? 0 : 1
+}
+
+/** A part that ends badly without a failed assertion of its own (a crash, a type error) is one failure. */
+async function count(total: Counts, title: string, part: () => Promise<number>): Promise<void> {
+  console.log(`\n== ${title}`)
+  const began = performance.now()
+  const failedBefore = total.fail
+  const status = await part()
+  if (status !== 0 && total.fail === failedBefore) total.fail++
+  console.log(`== ${title}: ${status === 0 ? 'well' : 'FAILED'}, ${Math.round((performance.now() - began) / 1000)} s`)
+}
+
+/** Shows each file when it ends, and of failures everything. */
+async function tap(files: string[], jobs: number, total: Counts): Promise<number> {
+  const parser = new Parser()
+  parser.on('child', (file: Parser) => {
+    show(file)
+    file.on('assert', (test) => total[test.skip || test.todo ? 'skip' : test.ok ? 'pass' : 'fail']++)
+  })
+  parser.on('assert', (result) => {
+    const seconds = ((result.time ?? 0) / 1000).toFixed(1)
+    console.log(`${result.ok ? styleText('green', '✔') : styleText('red', '✘')} ${result.name} ${seconds} s`)
+  })
+  const complete = once(parser, 'complete')
+  const status = await run(['tap', 'run', '--reporter=tap', `--jobs=${jobs}`, '--timeout=1500', ...files], (line) => parser.write(`${line}\n`))
+  parser.end()
+  await complete
+  return status
+}
+
+/** Failed assertions with their diagnostics, below the file they are in; comments of guest tests say how far they are. */
+function show(parser: Parser): void {
+  parser.on('child', (child: Parser) => show(child))
+  parser.on('comment', (comment: string) => {
+    if (!/^# (Subtest|time)/.test(comment)) process.stdout.write(`    ${comment}`)
+  })
+  parser.on('assert', (result) => {
+    if (!result.ok) console.log(`    ${styleText('red', 'not ok')} ${result.fullname ?? result.name}\n${indented(result.diag)}`)
+  })
+}
+
+function indented(diagnostics: unknown): string {
+  return JSON.stringify(diagnostics ?? {}, null, 2).replace(/\\n/g, '\n').replace(/^/gm, '      ')
+}
+
+async function run(command: string[], onLine: (line: string) => void): Promise<number> {
+  const [program, ...args] = command
+  const child = spawn(`${ROOT}node_modules/.bin/${program}`, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'inherit'] })
+  const { createInterface } = await import('node:readline')
+  createInterface({ input: child.stdout }).on('line', onLine)
+  const [code] = (await once(child, 'close')) as [number | null]
+  return code ?? 1
+}
+
+await main()
