@@ -1,0 +1,21 @@
+import { parseDocument } from 'yaml'
+import type { SettingsFault } from './settings-error.ts'
+
+/** @returns the value, or what is wrong with the text, each with its line; the lines themselves are not quoted, a secret could stand there */
+export function parseYaml(text: string): { value: unknown; faults: SettingsFault[] } {
+  const document = parseDocument(text, { prettyErrors: false })
+  const faults = document.errors.map((error) => ({
+    key: `line ${lineOf(text, error.pos[0])}`,
+    problem: `expected YAML: ${error.message}`,
+  }))
+  if (faults.length > 0) return { value: undefined, faults }
+  try {
+    return { value: document.toJS(), faults: [] }
+  } catch (error) {
+    return { value: undefined, faults: [{ key: 'file', problem: `expected YAML: ${(error as Error).message}` }] }
+  }
+}
+
+function lineOf(text: string, offset: number): number {
+  return text.slice(0, offset).split('\n').length
+}
