@@ -1,0 +1,66 @@
+#!/usr/bin/env node
+// Everything a person types arrives here; each verb is a file of its own and has no logic beyond asking the rooms and printing.
+import { realpathSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { Command, CommanderError } from 'commander'
+import { CliError, EXIT } from './exit.ts'
+import { registerDemo } from './demo.ts'
+import { registerForget } from './forget.ts'
+import { registerImage } from './image.ts'
+import { registerInit } from './init.ts'
+import { registerServe } from './serve.ts'
+import { registerStatus } from './status.ts'
+import { registerToken } from './token.ts'
+import { version } from './version.ts'
+
+const VERBS = [registerInit, registerServe, registerToken, registerImage, registerStatus, registerForget, registerDemo]
+
+/** The whole command, as a value: tests parse with it. */
+export function buildProgram(): Command {
+  const program = new Command('trovestrap')
+    .description('Brings OpenStack Trove guest agents up, and says at every moment where they stand.')
+    .version(version())
+    .option('--config FILE', 'configuration file (else $TROVESTRAP_CONFIG, ./trovestrap.yaml, ~/.config/trovestrap/config.yaml, /etc/trovestrap/config.yaml)')
+    .showHelpAfterError('(trovestrap --help lists the verbs)')
+    .showSuggestionAfterError()
+    .exitOverride()
+    .addHelpText('after', EPILOGUE)
+  for (const register of VERBS) register(program)
+  for (const verb of program.commands) strict(verb)
+  return program
+}
+
+const EPILOGUE = `
+The way from nothing to a guest that is heard:
+  trovestrap init                                  keys, first token, configuration file
+  trovestrap serve                                 hand out source, config and wheels
+  trovestrap image build BASE.qcow2 -o GUEST.qcow2 put the daemon into an image
+  trovestrap status --watch                        see every guest come up
+  trovestrap demo                                  all of it, for real, on this machine
+
+Exit codes: 0 well, 1 failed, 2 wrong usage or configuration.`
+
+/** commander's settings are not inherited by verbs that were added before them; sub-verbs need them too. */
+function strict(command: Command): void {
+  command.exitOverride().showSuggestionAfterError()
+  command.commands.forEach(strict)
+}
+
+/** @returns the exit code; everything that has to be said is said */
+export async function run(argv: readonly string[]): Promise<number> {
+  try {
+    await buildProgram().parseAsync(argv, { from: 'user' })
+    return EXIT.well
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.well : EXIT.usage
+    const explained = error instanceof CliError
+    process.stderr.write(`trovestrap: ${explained ? error.message : String((error as Error)?.stack ?? error)}\n`)
+    return explained ? error.exitCode : EXIT.failed
+  }
+}
+
+if (process.argv[1] && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
+  // A reader that goes away (`trovestrap status | head`) is no fault.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? EXIT.well : EXIT.failed))
+  process.exitCode = await run(process.argv.slice(2))
+}

@@ -1,0 +1,82 @@
+import { readFileSync } from 'node:fs'
+import got, { RequestError, type Got } from 'got'
+import { address, ROUTES } from '../contract/routes.ts'
+import type { InstanceDetail, InstanceList, InstanceView, Refusal } from '../contract/operator-view.ts'
+import { CliError, EXIT } from './exit.ts'
+
+export interface OperatorAccess {
+  /** `https://host:port` */
+  readonly url: string
+  readonly caFile: string
+  /** File with the operator token. */
+  readonly tokenFile: string
+}
+
+/** What an operator asks host-server; every failure becomes one line that says what to type. */
+export class OperatorClient {
+  readonly #access: OperatorAccess
+  readonly #got: Got
+
+  /** @throws CliError when CA or token cannot be read */
+  constructor(access: OperatorAccess) {
+    this.#access = access
+    this.#got = got.extend({
+      prefixUrl: access.url,
+      https: { certificateAuthority: read(access.caFile, 'CA certificate') },
+      headers: { authorization: `Bearer ${read(access.tokenFile, 'operator token').trim()}` },
+      timeout: { request: 5000 },
+      retry: { limit: 0 },
+    })
+  }
+
+  async instances(): Promise<InstanceList> {
+    return await this.#get<InstanceList>(ROUTES.instances)
+  }
+
+  async instance(id: string): Promise<InstanceDetail> {
+    return await this.#get<InstanceDetail>(address(ROUTES.instance, id))
+  }
+
+  /** @param text an id, the beginning of one, or a name, when it fits one instance only */
+  async find(text: string): Promise<InstanceView> {
+    const { instances } = await this.instances()
+    const fitting = instances.filter((view) => view.instance === text || view.name === text || view.instance.startsWith(text.toLowerCase()))
+    if (fitting.length === 1) return fitting[0]!
+    if (fitting.length === 0) {
+      throw new CliError(`no instance here is called ${text}, or has not enrolled yet.\n  trovestrap status      lists those that have, and who was refused`, EXIT.failed)
+    }
+    throw new CliError(`${text} fits ${fitting.length} instances: ${fitting.map((view) => view.instance).join(', ')}.\n  Type more of the id.`)
+  }
+
+  async #get<Answer>(route: string): Promise<Answer> {
+    try {
+      return await this.#got(route.slice(1)).json<Answer>()
+    } catch (error) {
+      throw this.#explained(error)
+    }
+  }
+
+  #explained(error: unknown): CliError {
+    const options = { cause: error }
+    if (!(error instanceof RequestError)) return new CliError(`${this.#access.url}: ${String(error)}`, EXIT.failed, options)
+    const refusal = error.response?.body as Refusal | string | undefined
+    if (error.response?.statusCode === 401) {
+      return new CliError(`host-server refuses the operator token in ${this.#access.tokenFile}; it belongs to another state folder.`, EXIT.usage, options)
+    }
+    if (error.response) return new CliError(`host-server answered ${error.response.statusCode}: ${textOf(refusal)}`, EXIT.failed, options)
+    const reason = error.code === 'ECONNREFUSED' ? 'connection refused' : error.message
+    return new CliError(`host-server does not answer at ${this.#access.url}: ${reason}\n  trovestrap serve       starts it`, EXIT.failed, options)
+  }
+}
+
+function textOf(body: Refusal | string | undefined): string {
+  return typeof body === 'string' ? body.slice(0, 200) : (body?.message ?? 'nothing')
+}
+
+function read(file: string, what: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (error) {
+    throw new CliError(`the ${what} cannot be read: ${(error as Error).message}\n  trovestrap init        makes it; --config FILE says which state folder is meant`, EXIT.usage, { cause: error })
+  }
+}

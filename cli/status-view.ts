@@ -1,0 +1,55 @@
+import { shortRevision } from '../contract/manifest.ts'
+import type { InstanceDetail, InstanceList, InstanceView } from '../contract/operator-view.ts'
+import { stageLines, stageText } from './bring-up-view.ts'
+import { duration } from './duration.ts'
+import { table } from './table.ts'
+
+const HEADING = ['INSTANCE', 'NAME', 'STAGE', 'SINCE', 'SOURCE', 'LAST SEEN', 'NOTE']
+const SHOWN_REFUSALS = 5
+
+/** Every instance in a line, and below them whom the server turned away. @param now host clock, ms */
+export function listText(list: InstanceList, now: number): string {
+  const rows = list.instances.map((view) => row(view, now))
+  const instances = rows.length > 0 ? table([HEADING, ...rows]) : 'No guest has enrolled yet.\n'
+  const refused = list.refused.slice(-SHOWN_REFUSALS).map((refusal) => [
+    `${ago(refusal.at, now)} ago`,
+    refusal.address,
+    refusal.instance ?? '-',
+    refusal.code,
+  ])
+  return refused.length === 0 ? instances : `${instances}\nRefused lately:\n${table([['WHEN', 'ADDRESS', 'INSTANCE', 'CODE'], ...refused])}`
+}
+
+/** One instance: where it stands, stage by stage. @param now host clock, ms */
+export function detailText(detail: InstanceDetail, now: number): string {
+  const { instance, name, latest } = detail
+  const lines = [
+    `${instance}${name === undefined ? '' : ` (${name})`} at ${detail.address}, last seen ${ago(detail.last_seen, now)} ago, credential until ${detail.credential_expires}`,
+    ...stageLines(detail.reports.map(({ report }) => report)).map((line) => `  ${stageText(line)}`),
+  ]
+  if (latest?.stage === 'ready') lines.push(`  ready since ${ago(detail.since ?? detail.last_seen, now)}, running ${shortRevision(latest.revision ?? '')}`)
+  else if (latest === undefined) lines.push('  enrolled, nothing reported yet')
+  if (latest?.fault) {
+    const details = Object.entries(latest.fault.details).map(([key, value]) => `${key} ${value}`)
+    lines.push(`  ${latest.fault.code}: ${details.join(' · ')}`, ...(latest.next === undefined ? [] : [`  it tries again every ${duration(latest.next)}, by itself`]))
+  }
+  return lines.join('\n') + '\n'
+}
+
+function row(view: InstanceView, now: number): string[] {
+  const { latest } = view
+  const ready = latest?.stage === 'ready'
+  return [
+    view.instance.slice(0, 8),
+    view.name ?? '-',
+    latest?.stage ?? 'enrolled',
+    ago(view.since ?? view.enrolled, now),
+    latest?.revision === undefined ? '-' : shortRevision(latest.revision),
+    ready ? '-' : ago(view.last_seen, now),
+    latest?.fault?.message ?? (ready ? '' : (latest?.note ?? '')),
+  ]
+}
+
+function ago(iso: string, now: number): string {
+  return duration((now - Date.parse(iso)) / 1000)
+}
