@@ -1,0 +1,61 @@
+import type { DatabaseSync } from 'node:sqlite'
+import type { Report } from '../../contract/report.ts'
+import { present } from './present.ts'
+import type { EnrolmentWish, Enrolment, InstanceRecord, Instances } from './store.ts'
+import { transaction } from './transaction.ts'
+
+const COLUMNS = 'id AS instance, enrolled, expires, address, last_seen, name, revoked, latest, since'
+
+/** Enrolled instances, each with the digest of the one secret that speaks for it. */
+export function instances(database: DatabaseSync): Instances {
+  const find = database.prepare('SELECT key, revoked FROM instances WHERE id = ?')
+  const spend = database.prepare('UPDATE tokens SET uses = uses + 1 WHERE id = ? AND (max_uses IS NULL OR uses < max_uses)')
+  const insert = database.prepare(
+    'INSERT INTO instances (id, key, enrolled, expires, name, address, last_seen) VALUES (?, ?, ?, ?, ?, ?, ?)',
+  )
+  const renew = database.prepare(
+    'UPDATE instances SET expires = ?, name = coalesce(?, name), address = ?, last_seen = ? WHERE id = ?',
+  )
+  // What was refused before is mended with this; whoever is still refused asks again within a minute and shows again.
+  const mended = database.prepare("DELETE FROM refusals WHERE instance = ? OR (instance = '' AND address = ?)")
+  const valid = database.prepare('SELECT key FROM instances WHERE id = ? AND revoked IS NULL AND expires > ?')
+  const all = database.prepare(`SELECT ${COLUMNS} FROM instances ORDER BY enrolled, id`)
+  const one = database.prepare(`SELECT ${COLUMNS} FROM instances WHERE id = ?`)
+  const forget = database.prepare('DELETE FROM instances WHERE id = ?')
+  const revoke = database.prepare('UPDATE instances SET revoked = coalesce(revoked, ?) WHERE id = ?')
+
+  function enrol(wish: EnrolmentWish, now: Date): Enrolment {
+    const known = find.get(wish.instance) as { key: string; revoked: string | null } | undefined
+    const at = now.toISOString()
+    if (known?.revoked) return 'revoked'
+    if (known && known.key !== wish.key) return 'taken'
+    if (known) {
+      renew.run(wish.expires.toISOString(), wish.name ?? null, wish.address, at, wish.instance)
+    } else {
+      if (wish.token !== undefined && spend.run(wish.token).changes === 0) return 'token-used-up'
+      insert.run(wish.instance, wish.key, at, wish.expires.toISOString(), wish.name ?? null, wish.address, at)
+    }
+    mended.run(wish.instance, wish.address)
+    return known ? 'again' : 'new'
+  }
+
+  return {
+    enrol: (wish, now) => transaction(database, () => enrol(wish, now)),
+    opens(instance, secret, now) {
+      const row = valid.get(instance, now.toISOString()) as { key: string } | undefined
+      return row !== undefined && secret.matches(row.key)
+    },
+    list: () => all.all().map(record),
+    get(instance) {
+      const row = one.get(instance)
+      return row && record(row)
+    },
+    forget: (instance) => forget.run(instance).changes > 0,
+    revoke: (instance, now) => revoke.run(now.toISOString(), instance).changes > 0,
+  }
+}
+
+function record(row: Record<string, unknown>): InstanceRecord {
+  const { latest, ...rest } = present<Omit<InstanceRecord, 'latest'> & { latest?: string }>(row)
+  return latest === undefined ? rest : { ...rest, latest: JSON.parse(latest) as Report }
+}

@@ -1,0 +1,37 @@
+import { closeSync, openSync } from 'node:fs'
+import { DatabaseSync } from 'node:sqlite'
+import { SetupError } from '../setup-error.ts'
+import { instances } from './instances.ts'
+import { migrate } from './migrations.ts'
+import { refusals } from './refusals.ts'
+import { reports } from './reports.ts'
+import type { Store } from './store.ts'
+import { tokens } from './tokens.ts'
+
+const BUSY_MS = 5000
+
+/**
+ * Opens the database, makes it where it is missing (0600) and brings its schema up to date. Several processes may have it open.
+ * WAL with synchronous=FULL: what a method has returned from survives kill -9 and a power cut.
+ * @throws SetupError when the file is no database, or from a newer version
+ */
+export function openStore(file: string): Store {
+  // SQLite gives -wal and -shm the mode of the database, so this one call decides for all three.
+  closeSync(openSync(file, 'a', 0o600))
+  const database = new DatabaseSync(file, { timeout: BUSY_MS, enableForeignKeyConstraints: true })
+  try {
+    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -1024;')
+    migrate(database)
+  } catch (error) {
+    database.close()
+    if (error instanceof SetupError) throw new SetupError(`${file}: ${error.message}`, { cause: error })
+    throw new SetupError(`${file} cannot be used as a database: ${(error as Error).message}`, { cause: error })
+  }
+  return {
+    tokens: tokens(database),
+    instances: instances(database),
+    reports: reports(database),
+    refusals: refusals(database),
+    close: () => database.close(),
+  }
+}
