@@ -1,0 +1,92 @@
+import { connect, type Channel, type ChannelModel } from 'amqplib'
+import { Fault } from '../../contract/fault.ts'
+import type { AmqpSession, AmqpTarget } from '../system.ts'
+import { connectFault } from './connect-fault.ts'
+import { operationFault } from './operation-fault.ts'
+import { tlsOptions } from './tls-options.ts'
+
+/**
+ * Logs in as the Trove agent would.
+ *
+ * @throws Fault with the code of the step that failed: name, TCP, TLS, AMQP, login, vhost
+ */
+export async function openSession(target: AmqpTarget): Promise<AmqpSession> {
+  let model: ChannelModel
+  try {
+    model = await connect(
+      {
+        protocol: target.tls ? 'amqps' : 'amqp',
+        hostname: target.host,
+        port: target.port,
+        username: target.user,
+        password: target.password.reveal(),
+        // amqplib unescapes it.
+        vhost: encodeURIComponent(target.vhost),
+        // A look of a few seconds needs none.
+        heartbeat: 0,
+      },
+      { ...tlsOptions(target), timeout: target.timeout, clientProperties: { connection_name: target.name } },
+    )
+  } catch (error) {
+    throw await connectFault(error as Error, target)
+  }
+  return session(model, target)
+}
+
+function session(model: ChannelModel, target: AmqpTarget): AmqpSession {
+  // A broken connection also fails the call that is under way, and that one is reported.
+  model.on('error', () => {})
+  let alarm: string | undefined
+  model.on('blocked', (reason: string) => (alarm = reason))
+
+  /** A channel of its own for each question: RabbitMQ closes the channel with every refusal. */
+  async function ask<T>(what: string, question: (channel: Channel) => Promise<T>): Promise<T> {
+    try {
+      return await within(target.timeout, async () => {
+        const channel = await model.createChannel()
+        channel.on('error', () => {})
+        const answer = await question(channel)
+        await channel.close()
+        return answer
+      })
+    } catch (error) {
+      throw operationFault(error as Error, what, target, alarm)
+    }
+  }
+
+  return {
+    product: productOf(model),
+    declareExchange: (name, { durable, autoDelete }) =>
+      ask(`exchange ${name}`, async (channel) => void (await channel.assertExchange(name, 'topic', { durable, autoDelete }))),
+    declareQueue: (name, options) => ask(`queue ${name}`, async (channel) => void (await channel.assertQueue(name, options))),
+    bindQueue: (queue, exchange, key) => ask(`queue ${queue}`, async (channel) => void (await channel.bindQueue(queue, exchange, key))),
+    async consumers(queue) {
+      try {
+        return await ask(`queue ${queue}`, async (channel) => (await channel.checkQueue(queue)).consumerCount)
+      } catch (error) {
+        if (error instanceof Fault && error.details['reply'] === 404) return undefined
+        throw error
+      }
+    },
+    async checkAlarm() {
+      // Only after something was published does RabbitMQ say `connection.blocked`, and then it reads no further: so the next
+      // question stays without an answer. The default exchange drops what no queue is named for.
+      const channel = await model.createChannel()
+      channel.on('error', () => {})
+      channel.publish('', 'trovestrap.alarm', Buffer.alloc(0))
+      await ask('the broker', async (other) => void (await other.checkExchange('amq.direct')))
+    },
+    close: () => within(1000, () => model.close()).catch(() => {}),
+  }
+}
+
+function within<T>(milliseconds: number, act: () => Promise<T>): Promise<T> {
+  const limit = Promise.withResolvers<never>()
+  const timer = setTimeout(() => limit.reject(Object.assign(new Error('no answer'), { code: 'ETIMEDOUT' })), milliseconds)
+  return Promise.race([act(), limit.promise]).finally(() => clearTimeout(timer))
+}
+
+function productOf(model: ChannelModel): string {
+  const { product, version } = model.connection.serverProperties
+  return `${product} ${version}`
+}
