@@ -1,0 +1,113 @@
+import { access, realpath } from 'node:fs/promises'
+import { setTimeout as wait } from 'node:timers/promises'
+import { isDeepStrictEqual } from 'node:util'
+import { revisionOf, type Encoding, type Manifest } from '../contract/manifest.ts'
+import type { PythonSettings, SourceSettings } from './settings.ts'
+import { describeSource } from './snapshot/describe-source.ts'
+import { listTree } from './snapshot/list-tree.ts'
+import { look, sameLook, type Look } from './snapshot/look.ts'
+import { prunePacks } from './snapshot/prune-packs.ts'
+import { pythonNeeds } from './snapshot/python-needs.ts'
+import { refuseLeavingLinks } from './snapshot/refuse-leaving-links.ts'
+import { indexLock, lookAtRest, refuseLock } from './snapshot/settle.ts'
+import { SnapshotError, TreeChanged } from './snapshot/snapshot-error.ts'
+import { TreeFiles } from './snapshot/tree-files.ts'
+import { writePacks, type Packs } from './snapshot/write-packs.ts'
+
+export { SnapshotError } from './snapshot/snapshot-error.ts'
+
+/** A tree at one moment. `packs` are files named by their digest. */
+export interface Snapshot {
+  readonly manifest: Manifest
+  readonly packs: Record<Encoding, string>
+}
+
+export interface SnapshotOptions {
+  readonly signal?: AbortSignal
+  /** Given back, the very same object, when nothing differs from it but the time. */
+  readonly previous?: Snapshot
+  /** Milliseconds for a changing tree to come to rest; default 15 s. */
+  readonly patience?: number
+}
+
+/**
+ * Takes a snapshot of a Trove tree: a git work tree or any folder with a `trove/` package.
+ * @param content folder for the packs; old ones in it are removed
+ * @throws SnapshotError one clear line; nothing in `content` that was there is harmed, so `previous` can still be served
+ */
+export async function takeSnapshot(source: SourceSettings, python: PythonSettings, content: string, options: SnapshotOptions = {}): Promise<Snapshot> {
+  const deadline = performance.now() + (options.patience ?? 15_000)
+  for (let pause = 20; ; pause = Math.min(pause * 2, 500)) {
+    try {
+      return await attempt(source, python, content, options)
+    } catch (error) {
+      options.signal?.throwIfAborted()
+      if (!(error instanceof TreeChanged)) throw error
+      if (performance.now() + pause > deadline) {
+        throw new SnapshotError('unstable', `source.path ${source.path} did not stand still long enough to be read (${error.message}); wait until nothing writes to it`, { cause: error })
+      }
+      await wait(pause, undefined, options.signal ? { signal: options.signal } : {})
+    }
+  }
+}
+
+/** What a snapshot was made from: while the tree looks the same, its files need not be read again. */
+const made = new WeakMap<Snapshot, { readonly before: Look; readonly files: TreeFiles; readonly packs: Packs }>()
+
+/** Looks, reads, looks again. Equal looks mean that every file was, at the moment between, as it was read. */
+async function attempt(source: SourceSettings, python: PythonSettings, content: string, { signal, previous }: SnapshotOptions): Promise<Snapshot> {
+  const root = await rootOf(source)
+  const before = await lookAtRest(root, source, signal)
+  refuseForeignTree(before.seen, root)
+  refuseLeavingLinks(before.seen)
+  const known = previous && (await stillThere(previous)) ? made.get(previous) : undefined
+  const { files, packs } = known && sameLook(known.before, before) ? known : await readTree(root, before, content, signal)
+  const words = await describeSource(root, source, files, signal)
+  const needs = await pythonNeeds(files, python)
+  const after = await look(root, await listTree(root, source, signal), signal)
+  await refuseLock(await indexLock(root, signal))
+  if (!sameLook(before, after)) throw new TreeChanged('it changed while it was read')
+
+  const manifest: Manifest = {
+    format: 1,
+    revision: revisionOf(packs.entries),
+    created: new Date().toISOString(),
+    source: words,
+    entries: packs.entries,
+    pack: { size: packs.size, ...packs.encoded },
+    python: needs,
+  }
+  const taken = { manifest, packs: packs.files }
+  const result = previous && isDeepStrictEqual({ ...manifest, created: '' }, { ...previous.manifest, created: '' }) ? previous : taken
+  made.set(result, { before, files, packs })
+  await prunePacks(content, [...Object.values(taken.packs), ...Object.values(previous?.packs ?? {})])
+  return result
+}
+
+async function readTree(root: string, before: Look, content: string, signal?: AbortSignal) {
+  const files = new TreeFiles()
+  return { files, packs: await writePacks(root, before.seen, content, files.keep, signal) }
+}
+
+async function stillThere({ packs }: Snapshot): Promise<boolean> {
+  return Promise.all(Object.values(packs).map((file) => access(file))).then(
+    () => true,
+    () => false,
+  )
+}
+
+async function rootOf({ path }: SourceSettings): Promise<string> {
+  try {
+    return await realpath(path)
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    throw new SnapshotError('missing', `expected a Trove checkout at source.path ${path}, got ${code === 'ENOENT' ? 'nothing there' : code}`, { cause: error })
+  }
+}
+
+function refuseForeignTree(seen: readonly { readonly path: string }[], root: string): void {
+  if (seen.length === 0) throw new SnapshotError('not-trove', `expected a Trove checkout at source.path ${root}, got no file at all`)
+  if (seen.some((one) => one.path === 'trove/__init__.py')) return
+  const inner = seen.find((one) => one.path.endsWith('/trove/__init__.py'))?.path.replace('/trove/__init__.py', '')
+  throw new SnapshotError('not-trove', `expected a folder with the package trove/ at source.path ${root}, got one without trove/__init__.py` + (inner === undefined ? '' : `; did you mean ${root}/${inner}?`))
+}
