@@ -12,6 +12,11 @@ export interface OperatorAccess {
   readonly tokenFile: string
 }
 
+export interface Health {
+  readonly status: string
+  readonly revision: string
+}
+
 /** What an operator asks host-server; every failure becomes one line that says what to type. */
 export class OperatorClient {
   readonly #access: OperatorAccess
@@ -27,6 +32,11 @@ export class OperatorClient {
       timeout: { request: 5000 },
       retry: { limit: 0 },
     })
+  }
+
+  /** What host-server says of itself to everybody. */
+  async health(): Promise<Health> {
+    return await this.#get<Health>(ROUTES.health)
   }
 
   async instances(): Promise<InstanceList> {

@@ -11,7 +11,7 @@ const RULES: Record<string, { may: readonly string[]; because: string }> = {
   'host-server': { may: ['contract'], because: 'it runs beside devstack without a guest, a builder or a lab' },
   'guest-bootstrap': { may: ['contract'], because: 'it is bundled into one file for guests: what it imports, every guest carries' },
   'image-builder': { may: ['contract'], because: 'it works on a laptop that has no server and no control plane' },
-  lab: { may: ['contract', 'host-server', 'guest-bootstrap', 'image-builder'], because: 'it plays the world around the rooms' },
+  lab: { may: ['contract', 'host-server', 'guest-bootstrap', 'image-builder', 'cli'], because: 'it plays the world around the rooms, and the operator at the keyboard' },
   cli: { may: ['contract', 'host-server', 'guest-bootstrap', 'image-builder', 'lab'], because: 'verbs ask the rooms; no room asks a verb' },
 }
 

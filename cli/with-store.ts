@@ -1,0 +1,24 @@
+import { existsSync } from 'node:fs'
+import type { Command } from 'commander'
+import type { Settings } from '../host-server/settings.ts'
+import { stateFolder } from '../host-server/state-folder.ts'
+import { openStore } from '../host-server/store/open-store.ts'
+import type { Store } from '../host-server/store/store.ts'
+import { CliError } from './exit.ts'
+import { explainSetup } from './explain-setup.ts'
+import { settingsFile, settingsOrExplain } from './settings-file.ts'
+
+/** Opens this host's state for one verb, beside a host-server that may be running. @throws CliError when there is none yet */
+export async function withStore<T>(command: Command, work: (store: Store, settings: Settings) => T): Promise<T> {
+  const settings = settingsOrExplain(settingsFile(command), 'nothing was changed')
+  const { database } = stateFolder(settings.state)
+  if (!existsSync(database)) throw new CliError(`${settings.state} is not initialised.\n  trovestrap init        makes keys, first token and database`)
+  return explainSetup(() => {
+    const store = openStore(database)
+    try {
+      return work(store, settings)
+    } finally {
+      store.close()
+    }
+  })
+}

@@ -1,0 +1,106 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { stringify } from 'yaml'
+import { OperatorClient } from '../cli/operator-client.ts'
+import { operatorAccess } from '../cli/operator-access.ts'
+import { DEFAULT_PORT } from '../contract/paths.ts'
+import { startDaemon, whileRunning, type Daemon } from './daemon.ts'
+import { portFor } from './port-for.ts'
+import { run } from './run.ts'
+import type { Tell } from './tell.ts'
+
+const TROVESTRAP = new URL('../bin/trovestrap', import.meta.url).pathname
+/** The host as a guest behind QEMU's user networking sees it. */
+const HOST_FOR_GUESTS = '10.0.2.2'
+const START_MS = 60_000
+const POLL_MS = 100
+
+export interface HostOptions {
+  readonly dir: string
+  /** As an operator of Trove has them. */
+  readonly files: { readonly troveConf: string; readonly guestAgentConf: string }
+  /** A Trove checkout of any shape. */
+  readonly source: string
+  readonly wheels: string
+  readonly tell: Tell
+}
+
+/** host-server as an operator runs it: `trovestrap init`, `trovestrap serve`, a process of its own. */
+export interface Host extends AsyncDisposable {
+  readonly configFile: string
+  /** For guests. */
+  readonly url: string
+  readonly client: OperatorClient
+  /** The server's log, one JSON object a line. */
+  readonly log: string
+  /** Revision that is handed out now. */
+  revision(): Promise<string>
+  /** Changes `source.path` and has it read again; returns when the new revision is served. */
+  serveSource(path: string): Promise<void>
+  /** One verb, as typed. @returns stdout */
+  trovestrap(...args: string[]): Promise<string>
+  stop(): Promise<void>
+  start(): Promise<void>
+}
+
+export async function startHost(options: HostOptions): Promise<Host> {
+  await mkdir(options.dir, { recursive: true })
+  const port = await portFor(DEFAULT_PORT)
+  const configFile = join(options.dir, 'trovestrap.yaml')
+  const log = join(options.dir, 'serve.log')
+  const settings = {
+    listen: { address: '127.0.0.1', port },
+    names: [HOST_FOR_GUESTS],
+    state: join(options.dir, 'state'),
+    source: { path: options.source },
+    guest_config: { path: options.files.guestAgentConf, trove_conf: options.files.troveConf },
+    python: { wheels: options.wheels, requirements: ['passlib>=1.7.4'] },
+  }
+  await writeFile(configFile, stringify(settings), { mode: 0o600 })
+  const trovestrap = (...args: string[]) => run([TROVESTRAP, '--config', configFile, ...args])
+  options.tell('keys, certificate, first token')
+  await trovestrap('init')
+  const client = new OperatorClient(operatorAccess(configFile))
+  let daemon: Daemon | undefined
+
+  const start = async (): Promise<void> => {
+    options.tell('snapshot of the source')
+    daemon = await startDaemon({ name: 'trovestrap serve', command: [TROVESTRAP, '--config', configFile, 'serve'], log })
+    await whileRunning(daemon, until(() => client.health(), START_MS))
+  }
+  await start()
+
+  return {
+    configFile,
+    url: `https://${HOST_FOR_GUESTS}:${port}`,
+    client,
+    log,
+    trovestrap,
+    revision: async () => (await client.health()).revision,
+    async serveSource(path) {
+      const before = (await client.health()).revision
+      const changed = (await readFile(configFile, 'utf8')).replace(/^( {2}path: ).*/m, `$1${path}`)
+      await writeFile(configFile, changed, { mode: 0o600 })
+      process.kill(daemon!.pid, 'SIGHUP')
+      await until(async () => {
+        if ((await client.health()).revision === before) throw new Error(`host-server still serves ${before}, see ${log}`)
+      }, START_MS)
+    },
+    start,
+    stop: async () => daemon?.stop(),
+    [Symbol.asyncDispose]: async () => daemon?.stop(),
+  }
+}
+
+/** Asks until it is answered. @throws the last refusal, when the time is over */
+async function until<T>(ask: () => Promise<T>, limitMs: number): Promise<T> {
+  const end = Date.now() + limitMs
+  for (;;) {
+    try {
+      return await ask()
+    } catch (error) {
+      if (Date.now() > end) throw error
+      await new Promise((resolve) => setTimeout(resolve, POLL_MS))
+    }
+  }
+}

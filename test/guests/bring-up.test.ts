@@ -1,0 +1,105 @@
+// One guest from a built image, from its first boot to a healthy database, with everything that can happen on the way:
+// a power cut in the middle, RabbitMQ away, another source tree. What each test leaves is what the next one finds.
+import { setTimeout as pause } from 'node:timers/promises'
+import { join } from 'node:path'
+import root from 'tap'
+import { parseConsoleLine } from '../../contract/console-line.ts'
+import { GUEST, UNITS } from '../../contract/paths.ts'
+import { cacheRoot } from '../../lab/cache.ts'
+import { startScene } from '../../lab/scene.ts'
+import { troveTree } from '../../lab/trove-tree.ts'
+import { gitCheckout } from './git-checkout.ts'
+import { telling } from './telling.ts'
+
+const BOOT_MS = 240_000
+const READY_MS = 240_000
+const HEALTHY_MS = 420_000
+/** From "RabbitMQ runs again" to "the agent is heard". */
+const RECOVERY_MS = 30_000
+
+const dir = join(cacheRoot(), `test-bring-up-${process.pid}`)
+const progress = telling(root)
+await using scene = await startScene(dir, progress)
+const instance = await scene.controlPlane.createInstance('db-1')
+const { broker } = scene.controlPlane
+await broker.stop()
+await using guest = await scene.boot(instance, { power: 'cut' })
+const ready = (from: number, timeoutMs = READY_MS) => guest.console.waitFor(/stage=ready state=done/, { timeoutMs, from })
+const shell = (command: string) => guest.shell(command, { user: scene.debug.user, privateKey: scene.debug.privateKey })
+
+await root.test('a power cut at a random moment of the first bring-up is followed by one that goes on', async (t) => {
+  await guest.console.waitFor(/trovestrap\[\d+\]: stage=identify/, { timeoutMs: BOOT_MS })
+  const moment = Math.floor(Math.random() * 12_000)
+  t.comment(`power cut ${moment} ms after the daemon's first word`)
+  await pause(moment)
+  await guest.kill()
+  const from = guest.console.mark()
+  await guest.start()
+  await guest.console.waitFor(/stage=fetch state=done/, { timeoutMs: BOOT_MS, from })
+})
+
+await root.test('with RabbitMQ stopped, console and status both say so, with address and reason', async (t) => {
+  const line = await guest.console.waitFor(/stage=reach-rabbitmq state=failed/, { timeoutMs: BOOT_MS, from: guest.console.mark() })
+  const words = parseConsoleLine(line.input)?.words
+  t.match(words, { code: 'AMQP_REFUSED', host: '10.0.2.2', port: String(broker.port), message: /connection refused/ })
+  const [view] = (await scene.host.client.instances()).instances
+  t.match(view, { instance: instance.id, latest: { stage: 'reach-rabbitmq', fault: { code: 'AMQP_REFUSED', message: /connection refused/ } } })
+  t.match(await scene.host.trovestrap('status'), new RegExp(`reach-rabbitmq .*connection refused.*10\\.0\\.2\\.2:${broker.port}`))
+  t.match(await scene.host.trovestrap('status', instance.id.slice(0, 8)), /✘ reach-rabbitmq/)
+})
+
+await root.test('once RabbitMQ runs again the guest is ready within 30 s, without a reboot', async (t) => {
+  const from = guest.console.mark()
+  await broker.start()
+  const began = performance.now()
+  await ready(from, READY_MS)
+  const took = performance.now() - began
+  t.comment(`ready ${(took / 1000).toFixed(1)} s after RabbitMQ`)
+  t.ok(took < RECOVERY_MS, `${Math.round(took)} ms`)
+  t.notMatch(guest.console.text().slice(from), /Linux version/)
+  t.equal(await instance.consumers(), 1)
+})
+
+await root.test('the agent runs from the fetched tree as its own user, and no Node is left', async (t) => {
+  await agentRuns(t, /trove\.cmd\.guest/)
+})
+
+await root.test("Trove's conductor writes down what the agent reports after the real prepare: healthy", async (t) => {
+  await instance.prepare()
+  t.match(await instance.waitForStatus('healthy', HEALTHY_MS), { status: 'healthy', statusId: 0x21 })
+})
+
+await root.test('after a power cut it comes up again, from the git checkout that the host hands out by now', async (t) => {
+  await guest.kill()
+  await scene.host.serveSource(gitCheckout(await troveTree(() => {}), join(dir, 'checkout')))
+  const from = guest.console.mark()
+  await guest.start()
+  await ready(from, BOOT_MS + READY_MS)
+  await agentRuns(t, /contrib\/trove-guestagent/)
+  const [view] = (await scene.host.client.instances()).instances
+  t.equal(view?.latest?.revision, await scene.host.revision())
+  t.equal((await shell(`sudo ls ${GUEST.currentSource}/ | grep -c ignored.log`)).stdout.trim(), '0')
+})
+
+await root.test('what the debug user may read tells no secret, and secrets are for their owners', async (t) => {
+  const { stdout } = await shell(`stat -c '%a %U %n' ${GUEST.confDir}/*.conf`)
+  for (const line of stdout.trim().split('\n')) t.match(line, /^600 trove /, line)
+  const words = (await shell('sudo stat -c "%a %U" /etc/trovestrap/guest.json')).stdout.trim()
+  t.equal(words, '600 root')
+  const journal = (await shell(`sudo journalctl -o cat -u ${UNITS.guest}`)).stdout
+  t.notMatch(journal, broker.password.reveal())
+  t.notMatch(guest.console.text(), broker.password.reveal())
+})
+
+async function agentRuns(t: Pick<typeof root, 'equal' | 'same' | 'match'>, launcher: RegExp): Promise<void> {
+  const { stdout } = await shell('ps -eo user:32,comm,args')
+  const lines = stdout.trim().split('\n')
+  const agents = lines.filter((line) => launcher.test(line) && /^trove /.test(line))
+  t.equal(agents.length > 0, true, lines.filter((line) => /python/.test(line)).join('\n'))
+  t.same(lines.filter((line) => /trovestrap\/bin\/node|^\S+\s+node\s/.test(line)), [])
+  const main = (await shell(`systemctl show -P MainPID ${UNITS.agent}`)).stdout.trim()
+  const opened = (await shell(`sudo grep -c . /proc/${main}/status; sudo readlink -f ${GUEST.currentSource}`)).stdout
+  t.match(opened, new RegExp(`${GUEST.source}/[0-9a-f]{64}`))
+  t.match((await shell(`systemctl is-active ${UNITS.agent}`)).stdout, /^active/)
+  t.match((await shell(`systemctl show -P Result ${UNITS.guest}`)).stdout, /^success/)
+}
