@@ -1,0 +1,87 @@
+import { spawn } from 'node:child_process'
+import { BuildFailure, ImageRefusal } from './refusal.ts'
+
+export interface Ran {
+  readonly code: number
+  readonly stdout: Buffer
+  readonly stderr: string
+}
+
+export interface RunOptions {
+  /** Names of files are given relative to this folder, so that no path from outside meets a tool's own parser. */
+  readonly cwd: string
+  readonly input?: string
+  /** Bytes of stdout that are taken; the tool is ended when it says more. */
+  readonly limit?: number
+  readonly seconds?: number
+  readonly signal?: AbortSignal | undefined
+  /** Takes stdout piece by piece instead of keeping it. */
+  readonly onOutput?: (piece: Buffer) => void
+}
+
+const ADDRESS_SPACE = 4 * 2 ** 30
+const ENVIRONMENT = { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C', TZ: 'UTC', HOME: '/', DEBUGFS_PAGER: '__none__' }
+const PACKAGES: Readonly<Record<string, string>> = {
+  'qemu-img': 'qemu-utils', 'qemu-io': 'qemu-utils', debugfs: 'e2fsprogs', e2fsck: 'e2fsprogs', dumpe2fs: 'e2fsprogs', sfdisk: 'fdisk', openssl: 'openssl', strip: 'binutils',
+}
+
+/**
+ * The one place where the builder starts a process: fixed environment, no shell, bounded memory, time and output.
+ * The tool dies with us (pdeathsig), so a killed build leaves no process behind.
+ *
+ * @returns also when the tool failed; only the caller knows what its exit code means
+ * @throws ImageRefusal when the tool is not installed, BuildFailure when it ran out of time
+ */
+export function runTool(tool: string, args: readonly string[], options: RunOptions): Promise<Ran> {
+  const seconds = options.seconds ?? 120
+  const limit = options.limit ?? 16 * 2 ** 20
+  options.signal?.throwIfAborted()
+  return new Promise((resolve, reject) => {
+    const child = spawn(
+      'prlimit',
+      [`--as=${ADDRESS_SPACE}`, '--core=0', `--cpu=${seconds}`, 'setpriv', '--pdeathsig', 'KILL', tool, ...args],
+      { cwd: options.cwd, env: ENVIRONMENT, stdio: ['pipe', 'pipe', 'pipe'], detached: true },
+    )
+    const out: Buffer[] = []
+    const err: Buffer[] = []
+    let taken = 0
+    let late = false
+    const end = () => {
+      child.kill('SIGKILL')
+    }
+    const timer = setTimeout(() => {
+      late = true
+      end()
+    }, seconds * 1000)
+    options.signal?.addEventListener('abort', end, { once: true })
+    child.stdin.on('error', () => {}) // it may end before it has read all; its exit code tells
+    child.stdin.end(options.input ?? '')
+    child.stdout.on('data', (piece: Buffer) => {
+      if (options.onOutput) return options.onOutput(piece)
+      if (taken < limit) out.push(piece.subarray(0, limit - taken))
+      taken += piece.length
+      if (taken >= limit) end()
+    })
+    child.stderr.on('data', (piece: Buffer) => {
+      if (err.length < 100) err.push(piece)
+    })
+    child.on('error', (cause) => reject(new BuildFailure(`${tool} cannot be started: ${cause.message}`, { cause })))
+    child.on('close', (code) => {
+      clearTimeout(timer)
+      options.signal?.removeEventListener('abort', end)
+      const stderr = Buffer.concat(err).toString('utf8').slice(0, 20_000)
+      if (options.signal?.aborted) return reject(options.signal.reason)
+      if (late) return reject(new BuildFailure(`${tool} did not end within ${seconds} s`))
+      if (code === 127 && /failed to execute|No such file/.test(stderr)) {
+        return reject(new ImageRefusal(`${tool} is not installed. Type: apt install ${PACKAGES[tool] ?? tool}`))
+      }
+      resolve({ code: code ?? -1, stdout: Buffer.concat(out), stderr })
+    })
+  })
+}
+
+/** What a tool said, as one short line. */
+export function said(ran: Ran): string {
+  const text = (ran.stderr.trim() || ran.stdout.toString('utf8').trim()).split('\n').filter((line) => !/^(debugfs|e2fsck|dumpe2fs) \d/.test(line))
+  return (text[0] ?? `exit code ${ran.code}`).slice(0, 300)
+}

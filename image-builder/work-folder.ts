@@ -1,0 +1,27 @@
+import { access, constants, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { ImageRefusal } from './refusal.ts'
+
+const NAME = /^\.trovestrap-build-(\d+)-(\d+)-\w{6}$/
+
+/**
+ * A folder beside OUT, so that the last step is a rename; it goes away with the build. What a killed build left there is cleared
+ * away by the next one: the name says which process made it and when that started, so a number that was given out again is noticed.
+ */
+export async function workFolder(beside: string): Promise<AsyncDisposable & { readonly path: string }> {
+  await access(beside, constants.W_OK).catch((cause: Error) => {
+    throw new ImageRefusal(`${beside} cannot be written to: permission denied`, { cause })
+  })
+  for (const name of await readdir(beside)) {
+    const [, pid, start] = NAME.exec(name) ?? []
+    if (pid !== undefined && (await startOf(Number(pid))) !== start) await rm(join(beside, name), { recursive: true, force: true })
+  }
+  const path = await mkdtemp(join(beside, `.trovestrap-build-${process.pid}-${await startOf(process.pid)}-`))
+  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) }
+}
+
+/** Clock ticks after boot; undefined when there is no such process. */
+async function startOf(pid: number): Promise<string | undefined> {
+  const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined)
+  return text?.slice(text.lastIndexOf(')') + 2).split(' ')[19]
+}
