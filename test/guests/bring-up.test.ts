@@ -25,7 +25,7 @@ const { broker } = scene.controlPlane
 await broker.stop()
 await using guest = await scene.boot(instance, { power: 'cut' })
 const ready = (from: number, timeoutMs = READY_MS) => guest.console.waitFor(/stage=ready state=done/, { timeoutMs, from })
-const shell = (command: string) => guest.shell(command, { user: scene.debug.user, privateKey: scene.debug.privateKey })
+const shell = (command: string): Promise<{ stdout: string }> => guest.shell(command, { user: scene.debug.user, privateKey: scene.debug.privateKey })
 
 await root.test('a power cut at a random moment of the first bring-up is followed by one that goes on', async (t) => {
   await guest.console.waitFor(/trovestrap\[\d+\]: stage=identify/, { timeoutMs: BOOT_MS })

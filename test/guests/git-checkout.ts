@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 /** As in upstream's checkout: the folder above contrib/ goes onto the path, then the agent's own main runs. */
@@ -14,6 +14,18 @@ from trove.cmd.guest import main
 sys.exit(main())
 `
 
+/** Most of it Debian's packages in the guest satisfy; passlib only the host's index does. */
+const REQUIREMENTS = `eventlet!=0.18.3,>=0.18.2
+oslo.config>=6.8.0
+oslo.messaging>=5.29.0
+oslo.service>=1.24.0
+oslo.utils>=3.40.0
+passlib>=1.7.0 # BSD
+PyMySQL>=0.7.6
+docker>=4.2.0
+semantic-version>=2.7.0
+`
+
 /**
  * The shape in which most users have Trove: a git work tree with contrib/trove-guestagent, requirements.txt and setup.cfg,
  * a version that only git knows, and files that git ignores.
@@ -24,7 +36,7 @@ export function gitCheckout(tree: string, folder: string): string {
   mkdirSync(join(folder, 'contrib'), { recursive: true })
   cpSync(join(tree, 'trove'), join(folder, 'trove'), { recursive: true })
   writeFileSync(join(folder, 'contrib/trove-guestagent'), LAUNCHER, { mode: 0o755 })
-  writeFileSync(join(folder, 'requirements.txt'), requirements(tree))
+  writeFileSync(join(folder, 'requirements.txt'), REQUIREMENTS)
   writeFileSync(join(folder, 'setup.cfg'), '[metadata]\nname = trove\npython_requires = >=3.8\n')
   writeFileSync(join(folder, '.gitignore'), '*.log\n')
   writeFileSync(join(folder, 'ignored.log'), 'never served\n')
@@ -34,10 +46,4 @@ export function gitCheckout(tree: string, folder: string): string {
   git('commit', '-qm', 'Trove')
   git('tag', '18.0.0')
   return folder
-}
-
-/** What this Trove says it wants, from its metadata; Debian's packages in the guest satisfy most of it. */
-function requirements(tree: string): string {
-  const text = readFileSync(join(tree, 'trove-18.0.0.egg-info/requires.txt'), 'utf8')
-  return text.split('\n[')[0]! + '\n'
 }
