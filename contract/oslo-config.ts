@@ -7,53 +7,53 @@ export class OsloConfig {
   }
 
   /**
+   * Reads as oslo_config.iniparser reads: an indented line goes on with the option above it, whatever it holds; a comment or an
+   * empty line ends it.
    * @param name of the file, for the error
    * @throws OsloConfigError with the line's number where oslo.config would refuse the file
    */
   static parse(text: string, name: string): OsloConfig {
     const lines: Line[] = []
     let section: string | undefined
-    let last: Line | undefined
-    for (const [index, raw] of text.replace(/\r\n/g, '\n').replace(/\n$/, '').split('\n').entries()) {
+    let open: Line | undefined
+    for (const [index, raw] of text.replace(/\r\n?/g, '\n').replace(/\n$/, '').split('\n').entries()) {
       const refuse = (why: string): never => {
         throw new OsloConfigError(`${name}:${index + 1}: ${why}`)
       }
-      const line: Line = { raw: [raw], ...(section === undefined ? {} : { section }) }
-      if (/^\s+\S/.test(raw) && last?.key !== undefined && !/^\s+[#;]/.test(raw)) {
-        last.raw.push(raw)
-        last.value = `${last.value}\n${raw.trim()}`
+      const text = raw.trimEnd()
+      if (/^[ \t]/.test(text)) {
+        if (open === undefined) refuse('expected an option above this indented line; take the blanks at its start away')
+        open!.raw.push(raw)
+        open!.value = `${open!.value}\n${text.trimStart()}`
         continue
       }
-      const text = raw.trim()
-      if (text === '' || text.startsWith('#') || text.startsWith(';')) {
-        lines.push(line)
-        last = text === '' ? undefined : last
-        continue
-      }
+      open = undefined
       if (text.startsWith('[')) {
-        const header = /^\[([^\]]+)\]$/.exec(text)
-        if (!header) refuse(`expected a section such as [DEFAULT], got ${JSON.stringify(text.slice(0, 40))}`)
-        section = header![1]!
+        if (!/^\[.+\]$/.test(text)) refuse('expected a section such as [DEFAULT] and nothing behind it')
+        section = text.slice(1, -1)
         lines.push({ raw: [raw], section, header: true })
-        last = undefined
         continue
       }
-      const option = /^([^=:\s][^=:]*?)\s*[=:]\s*(.*)$/.exec(text)
-      if (!option) refuse('expected "option = value"')
-      if (section === undefined) refuse(`the option ${option![1]} stands before the first section; expected [DEFAULT] above it`)
-      last = { raw: [raw], section: section!, key: option![1]!, value: unquote(option![2]!) }
-      lines.push(last)
+      if (text === '' || text.startsWith('#') || text.startsWith(';')) {
+        lines.push({ raw: [raw], ...(section === undefined ? {} : { section }) })
+        continue
+      }
+      const [, key, value] = /^([^=:]*)[=:](.*)$/s.exec(text) ?? refuse('expected "option = value"')
+      if (key!.trim() === '') refuse('expected the name of an option before the "="')
+      if (section === undefined) refuse('an option stands before the first section; expected [DEFAULT] above it')
+      open = { raw: [raw], section: section!, key: key!.trim(), value: unquote(value!.trim()) }
+      lines.push(open)
     }
     return new OsloConfig(lines)
   }
 
   /** The effective value: the last one counts, as in oslo.config for all options but multi-valued ones. */
   get(section: string, key: string): string | undefined {
-    return this.#lines.findLast((line) => line.section === section && line.key === key)?.value
+    return this.#lines.findLast((line) => isIn(line, section) && line.key === key)?.value
   }
 
   has(section: string): boolean {
-    return this.#lines.some((line) => line.section === section)
+    return this.#lines.some((line) => isIn(line, section))
   }
 
   sections(): string[] {
@@ -62,17 +62,22 @@ export class OsloConfig {
 
   /** Names of the options that are set in a section. */
   keys(section: string): string[] {
-    return [...new Set(this.#lines.flatMap((line) => (line.section === section && line.key !== undefined ? line.key : [])))]
+    return [...new Set(this.#lines.flatMap((line) => (isIn(line, section) && line.key !== undefined ? line.key : [])))]
   }
 
-  /** Changes the effective value in its place; adds it at the end of the section, or the section at the end of the file. */
+  /**
+   * Changes the effective value in its place; adds it at the end of the section, or the section at the end of the file.
+   * @throws OsloConfigError for a name or value that would be read back as something else
+   */
   set(section: string, key: string, value: string): void {
-    const line: Line = { raw: [`${key} = ${value.split('\n').join('\n    ')}`], section, key, value }
-    const present = this.#lines.findLastIndex((line) => line.section === section && line.key === key)
+    if (!/^[^\r\n]+$/.test(section) || !/^[^\s=:#;[][^=:\r\n]*$/.test(key)) throw new OsloConfigError('the name of a section or option to set cannot be written in an INI file')
+    if (/\n[ \t]*(\n|$)|\r/.test(value)) throw new OsloConfigError(`[${section}] ${key}: a value cannot hold an empty line`)
+    const line: Line = { raw: [`${key} = ${quote(value).split('\n').join('\n    ')}`], section, key, value }
+    const present = this.#lines.findLastIndex((line) => isIn(line, section) && line.key === key)
     if (present >= 0) this.#lines[present] = line
     else {
       if (!this.has(section)) this.#lines.push({ raw: [`[${section}]`], section, header: true })
-      const end = this.#lines.findLastIndex((line) => line.section === section && (line.header || line.key !== undefined))
+      const end = this.#lines.findLastIndex((line) => isIn(line, section) && (line.header || line.key !== undefined))
       this.#lines.splice(end + 1, 0, line)
     }
   }
@@ -80,13 +85,13 @@ export class OsloConfig {
   /** Puts a comment in the place of every setting of the option. */
   drop(section: string, key: string, comment: string): void {
     for (const [index, line] of this.#lines.entries()) {
-      if (line.section === section && line.key === key) this.#lines[index] = { raw: [`# ${comment}`], section }
+      if (isIn(line, section) && line.key === key) this.#lines[index] = { raw: [`# ${comment.replace(/\s*\n\s*/g, ' ')}`], section }
     }
   }
 
   /** Removes a section with all that is in it, comments too. */
   dropSection(section: string): void {
-    this.#lines.splice(0, Infinity, ...this.#lines.filter((line) => line.section !== section))
+    this.#lines.splice(0, Infinity, ...this.#lines.filter((line) => !isIn(line, section)))
   }
 
   toString(): string {
@@ -122,7 +127,19 @@ interface Line {
   value?: string
 }
 
+/** oslo.config looks a section up in lower case, all but DEFAULT. */
+function isIn(line: Line, section: string): boolean {
+  const normal = (name: string) => (name === 'DEFAULT' ? name : name.toLowerCase())
+  return line.section !== undefined && normal(line.section) === normal(section)
+}
+
 function unquote(value: string): string {
-  const quoted = /^(["'])(.*)\1$/s.exec(value)
-  return quoted ? quoted[2]! : value
+  return /^["']/.test(value) && value.at(0) === value.at(-1) ? value.slice(1, -1) : value
+}
+
+/** What `unquote` would take away, or a trim. */
+function quote(value: string): string {
+  const first = value.split('\n')[0]!
+  if (value.includes('\n') || (first === first.trim() && unquote(first) === first)) return value
+  return `"${value}"`
 }
