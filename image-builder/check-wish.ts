@@ -25,7 +25,8 @@ export async function checkWish(wish: Wish): Promise<void> {
   await checkOut(wish)
 }
 
-async function checkOut({ base, out, force }: Wish): Promise<void> {
+/** OUT can be made where it shall be, and is not BASE. @throws ImageRefusal */
+export async function checkOut({ base, out, force }: Pick<Wish, 'base' | 'out' | 'force'>): Promise<void> {
   const folder = await stat(dirname(resolve(out))).catch(() => undefined)
   if (!folder?.isDirectory()) throw new ImageRefusal(`${dirname(resolve(out))}, where the image shall be written, is no folder`)
   const there = await stat(out).catch(() => undefined)

@@ -1,0 +1,83 @@
+import { readFile } from 'node:fs/promises'
+import { text } from 'node:stream/consumers'
+import type { Command } from 'commander'
+import { Secret } from '../contract/secret.ts'
+import { stateFolder } from '../host-server/state-folder.ts'
+import { hashPassword, readPublicKeys, requireUserName } from '../image-builder/debug-user.ts'
+import { checkOut } from '../image-builder/check-wish.ts'
+import type { DebugUser, Wish } from '../image-builder/wish.ts'
+import { CliError } from './exit.ts'
+import { askPassword } from './ask-password.ts'
+import { settingsFile, settingsOrExplain } from './settings-file.ts'
+import { version } from './version.ts'
+import { withStore } from './with-store.ts'
+
+export interface BuildOptions {
+  readonly out: string
+  readonly url: readonly string[]
+  readonly tokenFile?: string
+  readonly ca?: string
+  readonly agentUser: string
+  readonly debugUser?: string
+  readonly debugKey?: string
+  readonly debugPassword?: boolean
+  readonly debugPasswordStdin?: boolean
+  readonly force?: boolean
+}
+
+/**
+ * Options, configuration and this host's state as one wish. The configuration is only needed for what no option gives.
+ * @returns with it how to take back a token that was made for nothing
+ */
+export async function imageWish(base: string, options: BuildOptions, command: Command): Promise<{ wish: Wish; withdraw: () => Promise<void> }> {
+  const { out, force = false, agentUser } = options
+  await checkOut({ base, out, force })
+  const debugUser = await debugUserOf(options)
+  const settings = () => settingsOrExplain(settingsFile(command), 'nothing was built')
+  const ca = await read(options.ca ?? stateFolder(settings().state).ca, 'the CA certificate')
+  const urls = options.url.length > 0 ? options.url : urlsOf(settings())
+  // Loaded only for a build: esbuild is large, and no other verb needs it.
+  const { bundle } = await import('../guest-bootstrap/bundle.ts')
+  const code = await bundle()
+  const { token, withdraw } = options.tokenFile === undefined ? await freshToken(command, out) : { token: await tokenIn(options.tokenFile), withdraw: async () => {} }
+  return {
+    wish: { base, out, force, urls, ca, token, agentUser, bundle: code, version: version(), ...(debugUser ? { debugUser } : {}) },
+    withdraw,
+  }
+}
+
+function urlsOf({ names, listen }: { names: readonly string[]; listen: { port: number } }): string[] {
+  return names.map((name) => `https://${name.includes(':') ? `[${name}]` : name}:${listen.port}`)
+}
+
+async function freshToken(command: Command, out: string): Promise<{ token: Secret; withdraw: () => Promise<void> }> {
+  const made = await withStore(command, (store, settings) => store.tokens.create({ lifetime: settings.lifetimes.token, description: `image ${out}` }, new Date()))
+  const withdraw = async () => {
+    await withStore(command, (store) => store.tokens.revoke(made.id, new Date()))
+  }
+  return { token: made.token, withdraw }
+}
+
+async function tokenIn(file: string): Promise<Secret> {
+  return new Secret((await read(file, 'the token file')).trim())
+}
+
+async function debugUserOf(options: BuildOptions): Promise<DebugUser | undefined> {
+  const { debugUser: name, debugKey, debugPassword, debugPasswordStdin } = options
+  if (name === undefined) {
+    if (debugKey !== undefined || debugPassword || debugPasswordStdin) throw new CliError('a key or password of the debug user was given, but no name.\n  --debug-user NAME')
+    return undefined
+  }
+  requireUserName(name)
+  const sshKeys = debugKey === undefined ? [] : await readPublicKeys(debugKey)
+  const password = debugPasswordStdin ? new Secret((await text(process.stdin)).replace(/\r?\n$/, '')) : debugPassword || debugKey === undefined ? await askPassword(name) : undefined
+  return { name, sshKeys, ...(password ? { passwordHash: await hashPassword(password) } : {}) }
+}
+
+async function read(file: string, what: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8')
+  } catch (cause) {
+    throw new CliError(`${what} ${file} cannot be read: ${(cause as NodeJS.ErrnoException).code === 'ENOENT' ? 'there is no such file' : (cause as Error).message}`, undefined, { cause })
+  }
+}
