@@ -24,8 +24,8 @@ export function registerInit(program: Command): void {
   program
     .command('init')
     .description('Make configuration file, keys, certificate, first bootstrap token and database. What is there stays as it is.')
-    .option('--name NAME', 'name or address by which guests reach this host, for a new configuration file; repeatable (default: those of this host)', append)
-    .option('--state FOLDER', 'state folder, for a new configuration file')
+    .option('--name <NAME>', 'name or address by which guests reach this host, for a new configuration file; repeatable (default: those of this host)', append)
+    .option('--state <FOLDER>', 'state folder, for a new configuration file')
     .option('--renew', 'make a new server certificate with the names of the configuration; images stay good')
     .option('--json', 'for programs')
     .addHelpText('after', '\nExamples:\n  trovestrap init\n  trovestrap init --name controller --name 192.0.2.10\n  trovestrap init --renew\n\nExit codes: 0 well (also when nothing was left to do), 1 failed, 2 wrong usage or configuration.')
@@ -36,7 +36,7 @@ export function registerInit(program: Command): void {
       else refuseSecondSaying(file, options)
       const settings = settingsOrExplain(file, 'nothing was made')
       const done = await explainSetup(() => initialise(settings, options.renew ? { renew: true } : {}))
-      const result = { file, wrote, state: settings.state, source: settings.source.path, names: settings.names, ...done }
+      const result = { file, wrote, state: settings.state, source: settings.source.path, names: settings.names, renewed: !wrote && options.renew === true, ...done }
       process.stdout.write(options.json ? `${JSON.stringify(asJson(result), null, 2)}\n` : initText(result))
     })
 }

@@ -22,9 +22,9 @@ export function registerToken(program: Command): void {
   token
     .command('create')
     .description('Make a token and print it, once: only its digest is kept.')
-    .option('--ttl DURATION', 'how long it is valid, such as 30d or 12h (default: lifetimes.token)', seconds)
-    .option('--uses NUMBER', 'how many instances it may enrol (default: any number)', count)
-    .option('--description TEXT', 'what it is for, shown by token list')
+    .option('--ttl <DURATION>', 'how long it is valid, such as 30d or 12h (default: lifetimes.token)', seconds)
+    .option('--uses <NUMBER>', 'how many instances it may enrol (default: any number)', count)
+    .option('--description <TEXT>', 'what it is for, shown by token list')
     .option('--json', 'for programs')
     .action(async (options: CreateOptions, command: Command) => {
       const made = await withStore(command, (store, settings) =>
