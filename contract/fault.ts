@@ -11,6 +11,7 @@ interface FaultMeaning {
 
 /** Every way in which a stage can fail. The code is what programs match; the title is the constant part of the message. */
 export const FAULTS = {
+  IMAGE_CONFIG_INVALID: { stage: 'identify', kind: 'operator', title: "the image's own configuration for this daemon cannot be read" },
   NO_GUEST_ID: { stage: 'identify', kind: 'passing', title: 'no guest_id was injected into this instance' },
   GUEST_INFO_INVALID: { stage: 'identify', kind: 'operator', title: 'the injected guest_info cannot be read' },
 
@@ -85,12 +86,14 @@ export type FaultCode = keyof typeof FAULTS
 export class Fault extends Error {
   readonly code: FaultCode
   readonly details: Details
+  readonly explanation: string | undefined
 
   constructor(code: FaultCode, details: Details = {}, explanation?: string, options?: ErrorOptions) {
     super(explanation === undefined ? FAULTS[code].title : `${FAULTS[code].title}: ${explanation}`, options)
     this.name = 'Fault'
     this.code = code
     this.details = details
+    this.explanation = explanation
   }
 
   get kind(): FaultKind {

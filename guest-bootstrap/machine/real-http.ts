@@ -43,7 +43,7 @@ function agentFor(ca: string | undefined): Agent {
   const key = ca ?? ''
   const known = agents.get(key)
   if (known) return known
-  const agent = new Agent({ ...(ca === undefined ? {} : { ca }), minVersion: 'TLSv1.3', keepAlive: true, maxSockets: 1 })
+  const agent = new Agent({ ...(ca === undefined ? {} : { ca }), minVersion: 'TLSv1.3', keepAlive: true, maxSockets: 2 })
   agents.set(key, agent)
   return agent
 }

@@ -1,0 +1,36 @@
+import { UNITS } from '../../contract/paths.ts'
+import { ProgramError, type System } from '../system.ts'
+import { scrub } from '../scrub.ts'
+
+/** A traceback's last line: `amqp.exceptions.AccessRefused: (0, 0): (403) ACCESS_REFUSED - …`. */
+const EXCEPTION = /^[A-Za-z_][\w.]*(Error|Exception|Failure|Refused|NotAllowed|NotFound|Forbidden|Timeout|Interrupt|Exit)\b[^\n]*$/
+/** oslo.log: date, time, pid, level, logger. */
+const SEVERE = /\b(CRITICAL|ERROR)\b/
+
+/**
+ * The line of the agent's journal that says why it ended: the last exception, else the last error, else the last line.
+ *
+ * @returns without secrets, at most 500 characters; empty when the journal has nothing
+ */
+export async function lastWords(system: System, secrets: readonly string[] = []): Promise<string> {
+  return decisiveLine(await journal(system), secrets)
+}
+
+export function decisiveLine(text: string, secrets: readonly string[] = []): string {
+  const lines = text.split('\n').map((line) => line.trim()).filter((line) => line !== '')
+  const line =
+    lines.findLast((line) => EXCEPTION.test(line)) ??
+    lines.findLast((line) => SEVERE.test(line)) ??
+    lines.at(-1) ??
+    ''
+  return scrub(line.replace(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d[.\d]* \d+ /, ''), secrets).slice(0, 500)
+}
+
+async function journal(system: System): Promise<string> {
+  try {
+    return (await system.run('journalctl', ['--unit', UNITS.agent, '--boot', '--output=cat', '--lines=50', '--no-pager'])).stdout
+  } catch (error) {
+    if (error instanceof ProgramError) return ''
+    throw error
+  }
+}

@@ -1,0 +1,39 @@
+import { Fault } from '../../contract/fault.ts'
+import type { AmqpSession, AmqpTarget, System } from '../system.ts'
+import { where } from './target-details.ts'
+
+/**
+ * Tries the hosts of a transport_url in their order until `act` has gone well with one of them.
+ *
+ * @returns what `act` gave, with the faults of the hosts before
+ * @throws the most telling Fault when there is none: one that somebody has to mend, else the first
+ */
+export async function firstReachable<T>(
+  system: System,
+  targets: readonly AmqpTarget[],
+  act: (session: AmqpSession, target: AmqpTarget) => Promise<T>,
+): Promise<{ value: T; target: AmqpTarget; faults: readonly Fault[] }> {
+  const faults: Fault[] = []
+  for (const target of targets) {
+    let session: AmqpSession | undefined
+    try {
+      session = await system.amqp(target)
+      return { value: await act(session, target), target, faults }
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error
+      faults.push(error)
+    } finally {
+      await session?.close()
+    }
+  }
+  const telling = faults.find((fault) => fault.kind === 'operator') ?? faults[0]!
+  if (faults.length === 1) throw telling
+  const others = faults.filter((fault) => fault !== telling).map((fault) => `${fault.details['host']}:${fault.details['port']} ${fault.code}`)
+  throw new Fault(telling.code, { ...telling.details, others: others.join(' ') }, telling.explanation, { cause: telling })
+}
+
+/** `127.0.0.1:5672 (RabbitMQ 3.10.8) · not 10.0.0.2:5672 AMQP_REFUSED` */
+export function named(target: AmqpTarget, product: string, faults: readonly Fault[]): string {
+  const not = faults.map((fault) => ` · not ${fault.details['host']}:${fault.details['port']} ${fault.code}`)
+  return `${where(target)} (${product})${not.join('')}`
+}

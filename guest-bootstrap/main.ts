@@ -1,0 +1,26 @@
+import { realSystem } from './machine/real-system.ts'
+import { closeConnections } from './machine/real-http.ts'
+import { bringUp } from './engine.ts'
+import { consoleOutlet } from './reports/console-outlet.ts'
+import { hostOutlet } from './reports/host-outlet.ts'
+import { journalOutlet } from './reports/journal-outlet.ts'
+import { reporter } from './reports/reporter.ts'
+import { bringUpStages } from './stages.ts'
+import { UNITS } from '../contract/paths.ts'
+
+/** Seconds that the last reports may take. */
+const LAST_WORDS = 5
+
+// What is made for the agent has to be readable for it, whatever umask the unit has.
+process.umask(0o022)
+
+const system = realSystem()
+const host = hostOutlet(system)
+const announce = reporter(system, [journalOutlet, consoleOutlet(), host.outlet])
+
+await bringUp(bringUpStages, system, { announce, chance: Math.random })
+announce({ stage: 'ready', state: 'done', attempt: 1, note: `${UNITS.agent} is heard; up after ${system.clock.uptime().toFixed(0)} s` })
+await host.flush(LAST_WORDS)
+closeConnections()
+// A timer or socket that is still open must not keep a Node process in the guest.
+process.exit(0)

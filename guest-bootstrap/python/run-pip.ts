@@ -1,0 +1,55 @@
+import { GUEST } from '../../contract/paths.ts'
+import { ROUTES } from '../../contract/routes.ts'
+import { Fault } from '../../contract/fault.ts'
+import { credential, hostUrl } from '../host.ts'
+import type { System } from '../system.ts'
+import { openVenv, sealVenv, venvPython } from './overlay-venv.ts'
+import { pipFault } from './pip-fault.ts'
+
+const CONFIG = `${GUEST.runtime}/pip.conf`
+/** The lines that pip was working on when the power went. */
+const INTERRUPTED = `${GUEST.state}/pip-running.txt`
+const OPTIONS = ['--no-input', '--disable-pip-version-check', '--no-cache-dir', '--progress-bar', 'off', '--no-warn-script-location']
+/** Seconds. Under emulation pip alone takes ten. */
+const LIMIT = 1800
+
+/**
+ * Installs from the host's index and from nowhere else. The credential goes in through a file that only root reads, so it stands in no
+ * process's arguments or environment.
+ */
+export async function runPip(system: System, python: string, wanted: { requirements: string; constraints: string; missing: readonly string[] }): Promise<void> {
+  const { files } = system
+  files.write(CONFIG, pipConfig(system), { mode: 0o600 })
+  try {
+    if (python === venvPython) openVenv(files)
+    // A package that was being unpacked may look installed; in a venv that cannot be made anew it is put in again.
+    else if (files.stat(INTERRUPTED)) await pip(system, python, ['--force-reinstall', '--no-deps', '-r', INTERRUPTED])
+    files.write(INTERRUPTED, wanted.missing.map((line) => `${line}\n`).join(''), { mode: 0o600 })
+    await pip(system, python, ['-r', wanted.requirements, '-c', wanted.constraints])
+    if (python === venvPython) await sealVenv(system)
+    else await files.flush(GUEST.imageVenv)
+    files.remove(INTERRUPTED)
+  } finally {
+    files.remove(CONFIG)
+  }
+}
+
+async function pip(system: System, python: string, what: readonly string[]): Promise<void> {
+  const env = { PIP_CONFIG_FILE: CONFIG }
+  const { code, stdout, stderr } = await system.run(python, ['-m', 'pip', 'install', ...OPTIONS, ...what], { env, timeout: LIMIT })
+  if (code === undefined) throw new Fault('PIP_FAILED', { python }, `pip was stopped after ${LIMIT / 60} minutes`)
+  if (code !== 0) throw pipFault(stdout + stderr, python)
+}
+
+function pipConfig(system: System): string {
+  const url = hostUrl(system)
+  const bearer = credential(system)
+  if (url === undefined || !bearer) throw new Fault('HOST_SILENT', {}, 'the index is on the host')
+  const [user, password] = bearer.reveal().split('.')
+  const index = new URL(ROUTES.simple, url)
+  index.username = user!
+  index.password = password!
+  // An empty extra-index-url takes the place of one in /etc/pip.conf.
+  const settings = { 'index-url': index.href, 'extra-index-url': '', cert: GUEST.ca, timeout: 15, retries: 1 }
+  return `[global]\n${Object.entries(settings).map(([name, value]) => `${name} = ${value}\n`).join('')}`
+}

@@ -1,0 +1,46 @@
+import { randomBytes } from 'node:crypto'
+import { STAGES, type Report } from '../../contract/report.ts'
+import type { Event } from '../engine.ts'
+import type { System } from '../system.ts'
+import { currentRevision } from '../tree/current.ts'
+
+/** Where a report goes; none of them may throw or wait. */
+export type Outlet = (report: Report) => void
+
+/**
+ * Makes reports of what the engine announces and gives them to the outlets, in order.
+ *
+ * @returns what the engine calls; and says `ready`, which is no stage
+ */
+export function reporter(system: System, outlets: readonly Outlet[]): (event: Event) => void {
+  const boot = system.files.text('/proc/sys/kernel/random/boot_id')?.trim() ?? '00000000-0000-0000-0000-000000000000'
+  const run = randomBytes(4).toString('hex')
+  let seq = 0
+  return ({ stage, state, attempt, note, took, next, fault }) => {
+    const revision = STAGES.indexOf(stage) < STAGES.indexOf('fetch') ? undefined : currentRevision(system.files)
+    const report: Report = {
+      boot,
+      seq: ++seq,
+      run,
+      at: new Date(system.clock.now()).toISOString(),
+      uptime: system.clock.uptime(),
+      stage,
+      state,
+      attempt,
+      ...(note === undefined ? {} : { note: note.slice(0, 500) }),
+      ...(took === undefined ? {} : { took: Math.max(0, took) }),
+      ...(next === undefined ? {} : { next }),
+      ...(fault === undefined ? {} : { fault: shortened(fault.toReport()) }),
+      ...(revision === undefined ? {} : { revision }),
+    }
+    for (const outlet of outlets) outlet(report)
+  }
+}
+
+/** The host takes details of at most 1000 characters each. */
+function shortened(fault: NonNullable<Report['fault']>): NonNullable<Report['fault']> {
+  const details = Object.fromEntries(
+    Object.entries(fault.details).map(([name, value]) => [name, typeof value === 'string' ? value.slice(0, 1000) : value]),
+  )
+  return { ...fault, details }
+}

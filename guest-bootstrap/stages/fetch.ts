@@ -1,0 +1,96 @@
+import { Fault } from '../../contract/fault.ts'
+import { shortRevision, type Manifest } from '../../contract/manifest.ts'
+import { GUEST } from '../../contract/paths.ts'
+import { ROUTES } from '../../contract/routes.ts'
+import { askHost, hostUrl, isAway } from '../host.ts'
+import { MEMORY, recall, remember } from '../memory.ts'
+import { readAll } from '../read-all.ts'
+import type { Stage } from '../stage.ts'
+import type { System } from '../system.ts'
+import { checkManifest } from '../tree/check-manifest.ts'
+import { currentManifest, currentRevision, keepManifest, removeOthers, treeOf } from '../tree/current.ts'
+import { download } from '../tree/download.ts'
+import { isWholeTree } from '../tree/whole-tree.ts'
+
+/** Bytes. Trove's manifest has about 130 kB; the largest that the contract allows stays far below. */
+const LARGEST_MANIFEST = 64 * 1024 * 1024
+
+/**
+ * The live tree is what `current` names. A new one is built beside it, verified, flushed and only then named, so that after a power
+ * cut at any moment the old tree or the new one is there, whole.
+ */
+export const fetch: Stage = {
+  name: 'fetch',
+  purpose: 'have the source tree that the host hands out, verified',
+
+  async done(system) {
+    const kept = currentManifest(system.files)
+    if (!kept || !isVerified(system, kept.manifest)) return false
+    if (hostUrl(system) === undefined) return true
+    try {
+      const answer = await askHost(system, ROUTES.manifest, [200, 304], { headers: { 'if-none-match': kept.etag } })
+      await readAll(answer.body, LARGEST_MANIFEST)
+      return answer.status === 304
+    } catch (error) {
+      if (isAway(error)) return true
+      throw error
+    }
+  },
+
+  async run(system) {
+    const { files } = system
+    const { manifest, etag } = await askManifest(system)
+    const before = currentRevision(files)
+    const folder = treeOf(manifest.revision)
+    const note = isWholeTree(files, folder, manifest) ? 'there already, verified' : await build(system, manifest, folder)
+    keepManifest(files, { etag, manifest })
+    files.point(GUEST.currentSource, manifest.revision)
+    remember(files, MEMORY.verified, { revision: manifest.revision })
+    // The one before stays: an agent that still runs from it finds its files.
+    removeOthers(files, before === undefined ? [manifest.revision] : [manifest.revision, before])
+    return `${shortRevision(manifest.revision)} (${manifest.source.description}): ${note}`
+  },
+}
+
+async function askManifest(system: System): Promise<{ manifest: Manifest; etag: string }> {
+  const answer = await askHost(system, ROUTES.manifest, [200, 404, 503])
+  const text = (await readAll(answer.body, LARGEST_MANIFEST)).toString('utf8')
+  if (answer.status !== 200) throw new Fault('NOTHING_TO_FETCH', { status: answer.status }, 'is source.path in its config.yaml readable?')
+  const keys = recall(system.files, MEMORY.enrolment)?.granted?.signing_keys ?? []
+  return { manifest: checkManifest(text, keys), etag: answer.headers['etag'] ?? '' }
+}
+
+async function build(system: System, manifest: Manifest, folder: string): Promise<string> {
+  const { files } = system
+  files.folder(GUEST.source, { mode: 0o755 })
+  checkSpace(system, manifest)
+  const beside = `${GUEST.source}/.${manifest.revision}`
+  files.remove(beside)
+  files.folder(beside, { mode: 0o755 })
+  const sent = await download(system, manifest, beside)
+  await files.flush(beside)
+  // What stands there is not whole, or it would have been taken as it is.
+  files.remove(folder)
+  files.rename(beside, folder)
+  const count = manifest.entries.length
+  return `${count} files, ${megabytes(manifest.pack.size)} MB (${megabytes(sent)} MB sent), verified`
+}
+
+/** Blocks and inodes come on top of the contents; a tree that fits by a hair helps nobody. */
+function checkSpace(system: System, { pack, entries }: Manifest): void {
+  const needed = pack.size + entries.length * 4096 + 16 * 1024 * 1024
+  const free = system.files.free(GUEST.source)
+  if (free < needed) {
+    throw new Fault('DISK_FULL', { path: GUEST.source, needed, free }, `${GUEST.source} needs ${megabytes(needed)} MB, ${megabytes(free)} MB are free`)
+  }
+}
+
+/** All digests once in every boot: what a power cut or a failing disk did to the files is found before the agent finds it. */
+function isVerified(system: System, manifest: Manifest): boolean {
+  if (recall(system.files, MEMORY.verified)?.revision === manifest.revision) return true
+  if (!isWholeTree(system.files, treeOf(manifest.revision), manifest)) return false
+  remember(system.files, MEMORY.verified, { revision: manifest.revision })
+  return true
+}
+
+const megabytes = (bytes: number): string => (bytes / 1e6).toFixed(1)

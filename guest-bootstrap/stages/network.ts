@@ -1,0 +1,89 @@
+import { Fault } from '../../contract/fault.ts'
+import { GUEST } from '../../contract/paths.ts'
+import { ROUTES } from '../../contract/routes.ts'
+import { isAway } from '../host.ts'
+import { hostFault } from '../host-fault.ts'
+import { canGoOnAlone } from '../going-on-alone.ts'
+import { MEMORY, recall, remember } from '../memory.ts'
+import { readAll } from '../read-all.ts'
+import type { Stage } from '../stage.ts'
+import type { HttpAnswer, System } from '../system.ts'
+
+/** Milliseconds until an address counts as silent and the next one is tried. */
+const SILENCE = 5000
+/** Seconds after which a guest that goes on without its host looks for it again. */
+const LOOK_AGAIN = 30
+/**
+ * Seconds between the two clocks from which on a guest is not brought up. A clock that runs ahead and is then set right makes Trove's
+ * conductor drop every heartbeat until it has caught up; a few hours (a hardware clock in local time) are only noted.
+ */
+const TOO_FAR = 24 * 3600
+
+/** An address, a route, and a host that proves with the pinned CA that it is ours. */
+export const network: Stage = {
+  name: 'network',
+  purpose: 'reach host-server over TLS 1.3 with the CA of this image',
+  pace: { passing: 5 },
+
+  async done(system) {
+    const host = recall(system.files, MEMORY.host)
+    if (!host) return false
+    if (host.url === undefined) return system.clock.uptime() - host.uptime < LOOK_AGAIN
+    return recall(system.files, MEMORY.identity)?.urls.includes(host.url) ?? false
+  },
+
+  async run(system) {
+    const urls = recall(system.files, MEMORY.identity)?.urls ?? []
+    const [own] = system.addresses()
+    if (!own) throw new Fault('NO_ADDRESS', {}, 'every interface but the loopback is without one; is DHCP answered?')
+    const faults: Fault[] = []
+    for (const url of urls) {
+      try {
+        const off = await greet(system, url)
+        remember(system.files, MEMORY.host, { url, uptime: system.clock.uptime() })
+        return `${own.address} on ${own.name} · ${url} · clock ${off}`
+      } catch (error) {
+        if (!(error instanceof Fault)) throw error
+        faults.push(error)
+      }
+    }
+    const telling = tellingOf(faults)
+    if (!canGoOnAlone(system)) throw telling
+    remember(system.files, MEMORY.host, { uptime: system.clock.uptime() })
+    return `no host (${telling.message}); going on with what is here`
+  },
+}
+
+/** @returns how far the clocks are apart, for people. @throws Fault */
+async function greet(system: System, url: string): Promise<string> {
+  const ca = system.files.text(GUEST.ca)
+  if (ca === undefined) throw new Fault('IMAGE_CONFIG_INVALID', { path: GUEST.ca }, `${GUEST.ca} is missing; build the image again`)
+  let answer: HttpAnswer
+  try {
+    answer = await system.http({ url: url + ROUTES.health, ca, timeout: SILENCE })
+    await readAll(answer.body, 64 * 1024)
+  } catch (error) {
+    throw error instanceof Fault ? error : await hostFault(system, url, error as Error)
+  }
+  const { host } = new URL(url)
+  if (answer.status >= 500) throw new Fault('HOST_FAILED', { url, status: answer.status }, `${host} answered ${answer.status}`)
+  if (answer.status !== 200) throw new Fault('HOST_ANSWER_INVALID', { url, status: answer.status }, `${host} answered ${answer.status}`)
+  const date = Date.parse(answer.headers['date'] ?? '')
+  if (Number.isNaN(date)) return 'not compared'
+  const off = (system.clock.now() - date) / 1000
+  if (Math.abs(off) > TOO_FAR) {
+    const clocks = { guest_clock: new Date(system.clock.now()).toISOString(), host_clock: new Date(date).toISOString() }
+    throw new Fault('CLOCK_OFF', { url, off_seconds: Math.round(off), ...clocks }, `this guest says ${clocks.guest_clock}, the host ${clocks.host_clock}`)
+  }
+  // The header has whole seconds, so less than one is nothing.
+  return Math.abs(off) < 1.5 ? 'agrees' : `${Math.abs(off).toFixed(0)} s ${off > 0 ? 'ahead' : 'behind'}`
+}
+
+/** Of several addresses' faults the one that says most: an answer that is wrong tells more than none. */
+function tellingOf(faults: readonly Fault[]): Fault {
+  const telling = faults.find((fault) => !isAway(fault)) ?? faults[0]
+  if (!telling) return new Fault('IMAGE_CONFIG_INVALID', { path: GUEST.config }, 'no address of a host is known')
+  if (faults.length === 1) return telling
+  const others = faults.filter((fault) => fault !== telling).map((fault) => fault.message)
+  return new Fault(telling.code, telling.details, `${telling.explanation ?? ''} (also: ${others.join('; ')})`, { cause: telling })
+}

@@ -1,0 +1,76 @@
+import { createHash } from 'node:crypto'
+import { dirname } from 'node:path/posix'
+import { Fault } from '../../contract/fault.ts'
+import { shortRevision } from '../../contract/manifest.ts'
+import { UNITS } from '../../contract/paths.ts'
+import { configFiles } from '../agent-config.ts'
+import { agentUser } from '../agent-user.ts'
+import { lastWords } from '../agent/last-words.ts'
+import { DROP_IN, dropIn, ENVIRONMENT, environmentFile, PYCACHE, type AgentStart } from '../agent/unit-files.ts'
+import { unitState } from '../agent/unit-state.ts'
+import { MEMORY, recall, remember } from '../memory.ts'
+import type { Stage } from '../stage.ts'
+import type { System } from '../system.ts'
+import { currentManifest, treeOf } from '../tree/current.ts'
+
+/** Seconds: an agent that still retries its broker takes sixty to stop. */
+const LIMIT = 150
+
+/** The agent's own unit, as its own user, from the fetched tree. */
+export const startAgent: Stage = {
+  name: 'start-agent',
+  purpose: "start the Trove agent's unit from the fetched tree",
+
+  async done(system) {
+    if (recall(system.files, MEMORY.started)?.digest !== digest(system, startOf(system))) return false
+    // `activating` is an agent that ended and is about to be started again; confirm says why.
+    return ['active', 'activating', 'reloading'].includes((await unitState(system)).active)
+  },
+
+  async run(system) {
+    const { files } = system
+    const start = startOf(system)
+    const { uid, gid } = agentUser(files)
+    files.write(ENVIRONMENT, environmentFile(start), { mode: 0o644 })
+    files.write(DROP_IN, dropIn(start), { mode: 0o644 })
+    files.folder(dirname(PYCACHE), { mode: 0o755 })
+    files.folder(PYCACHE, { mode: 0o755, owner: { uid, gid } })
+    await systemctl(system, ['daemon-reload'])
+    // Whatever start limit an earlier agent ran into no longer counts.
+    await system.run('systemctl', ['reset-failed', UNITS.agent])
+    await systemctl(system, ['restart', UNITS.agent])
+    remember(files, MEMORY.started, { digest: digest(system, start) })
+    return `${UNITS.agent} as ${start.user} from ${shortRevision(start.tree.split('/').at(-1)!)} with ${start.python}`
+  },
+}
+
+function startOf({ files }: System): AgentStart {
+  const kept = currentManifest(files)
+  const installed = recall(files, MEMORY.installed)
+  if (!kept || !installed) throw new Fault('NOTHING_TO_FETCH', {}, 'there is no tree yet')
+  const { revision, source } = kept.manifest
+  const tree = treeOf(revision)
+  return {
+    user: agentUser(files).name,
+    python: installed.python,
+    tree,
+    version: source.version,
+    starter: files.stat(`${tree}/contrib/trove-guestagent`) !== undefined,
+  }
+}
+
+/** Of all that a running agent has read at its start. */
+function digest({ files }: System, start: AgentStart): string {
+  const hash = createHash('sha256').update(environmentFile(start) + dropIn(start))
+  for (const path of configFiles(files)) hash.update(`${path}\0`).update(files.bytes(path) ?? '')
+  return hash.update(JSON.stringify(recall(files, MEMORY.installed))).digest('hex')
+}
+
+async function systemctl(system: System, args: readonly string[]): Promise<void> {
+  const { code, stderr } = await system.run('systemctl', args, { timeout: LIMIT })
+  if (code === 0) return
+  const { result, status } = await unitState(system)
+  const words = await lastWords(system)
+  const why = stderr.trim().split('\n')[0] ?? ''
+  throw new Fault('AGENT_START_FAILED', { unit: UNITS.agent, result, status, last: words }, `systemctl ${args.join(' ')}: ${why}`)
+}

@@ -1,0 +1,66 @@
+import { Value } from 'typebox/value'
+import { Envelope, open, type SigningKey } from '../../contract/envelope.ts'
+import { Fault } from '../../contract/fault.ts'
+import { isSafePath, linkStaysInside, Manifest, revisionOf } from '../../contract/manifest.ts'
+
+/**
+ * Reads what the host sent for a manifest. The signature comes first: of bytes that nobody vouches for, nothing is parsed.
+ *
+ * @throws Fault HOST_ANSWER_INVALID (no envelope), SIGNATURE_INVALID, MANIFEST_INVALID
+ */
+export function checkManifest(text: string, keys: readonly SigningKey[]): Manifest {
+  const envelope = parsed(text)
+  if (!Value.Check(Envelope, envelope)) throw new Fault('HOST_ANSWER_INVALID', {}, 'the manifest does not come in a signed envelope')
+  const payload = opened(envelope, keys)
+  if (!payload) {
+    const known = keys.map((key) => key.id).join(', ') || 'none'
+    throw new Fault('SIGNATURE_INVALID', { key: envelope.key.slice(0, 64) }, `signed by ${envelope.key}, trusted are ${known}`)
+  }
+  const manifest = parsed(payload.toString('utf8'))
+  if (!Value.Check(Manifest, manifest)) {
+    const [first] = Value.Errors(Manifest, manifest)
+    throw invalid(`${first?.instancePath || '/'} ${first?.message ?? 'has another form'}`)
+  }
+  checkTree(manifest)
+  return manifest
+}
+
+function checkTree({ entries, pack, revision }: Manifest): void {
+  if (revisionOf(entries) !== revision) throw invalid('its revision is not that of its entries')
+  const leaves = new Set<string>()
+  let size = 0
+  for (const entry of entries) {
+    if (!isSafePath(entry.path)) throw invalid(`${JSON.stringify(entry.path)} is not a path inside the tree`)
+    if (leaves.has(entry.path)) throw invalid(`${entry.path} is there twice`)
+    leaves.add(entry.path)
+    if (entry.type === 'file') size += entry.size
+    else if (!linkStaysInside(entry.path, entry.target)) throw invalid(`the link ${entry.path} leads out of the tree`)
+  }
+  // Something "below" a file cannot be written, and below a link it would be written elsewhere.
+  for (const path of leaves) for (const folder of foldersOf(path)) if (leaves.has(folder)) throw invalid(`${path} lies below ${folder}, which is no folder`)
+  if (size !== pack.size) throw invalid(`its files have ${size} bytes, its pack ${pack.size}`)
+}
+
+/** The folders above a path, outermost first: `a`, `a/b` for `a/b/c`. */
+export function foldersOf(path: string): string[] {
+  const parts = path.split('/').slice(0, -1)
+  return parts.map((_, index) => parts.slice(0, index + 1).join('/'))
+}
+
+function opened(envelope: Envelope, keys: readonly SigningKey[]): Buffer | undefined {
+  try {
+    return open(envelope, keys)
+  } catch {
+    return undefined
+  }
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+const invalid = (why: string): Fault => new Fault('MANIFEST_INVALID', {}, why)

@@ -1,0 +1,75 @@
+import { createHash, type Hash } from 'node:crypto'
+import { Fault } from '../../contract/fault.ts'
+import type { Entry, Manifest } from '../../contract/manifest.ts'
+import type { FileSink, Files } from '../system.ts'
+import { foldersOf } from './check-manifest.ts'
+
+type FileEntry = Extract<Entry, { type: 'file' }>
+
+/** A file of a tree is root's; its reader, the agent, may run it but never change it. */
+export const modeInTree = (mode: number): number => (mode & 0o100 ? 0o755 : 0o644)
+
+/**
+ * Cuts a pack into the files of its manifest while it comes in. Nothing but the manifest decides where a byte goes and how many there are;
+ * each file is hashed on its way.
+ *
+ * @throws Fault CONTENT_DIFFERS as soon as something does not fit
+ */
+export class Unpacking {
+  readonly #files: Files
+  readonly #folder: string
+  readonly #waiting: Iterator<FileEntry>
+  #open: { entry: FileEntry; sink: FileSink; hash: Hash; missing: number } | undefined
+
+  /** @param folder a new, empty one */
+  constructor(files: Files, folder: string, manifest: Manifest) {
+    this.#files = files
+    this.#folder = folder
+    const folders = new Set(manifest.entries.flatMap((entry) => foldersOf(entry.path)))
+    for (const name of folders) files.folder(`${folder}/${name}`, { mode: 0o755 })
+    this.#waiting = manifest.entries.values().filter((entry) => entry.type === 'file')
+    this.#next()
+    for (const entry of manifest.entries) if (entry.type === 'link') files.symlink(`${folder}/${entry.path}`, entry.target)
+  }
+
+  write(bytes: Buffer): void {
+    let rest = bytes
+    while (rest.length > 0) {
+      const open = this.#open
+      if (!open) throw new Fault('CONTENT_DIFFERS', {}, 'the pack is longer than its manifest says')
+      const part = rest.subarray(0, open.missing)
+      open.sink.write(part)
+      open.hash.update(part)
+      open.missing -= part.length
+      rest = rest.subarray(part.length)
+      if (open.missing === 0) this.#finish(open)
+    }
+  }
+
+  /** @throws Fault CONTENT_DIFFERS when files are still missing */
+  end(): void {
+    const path = this.#open?.entry.path
+    this.close()
+    if (path !== undefined) throw new Fault('CONTENT_DIFFERS', { path }, `the pack ends before ${path} is whole`)
+  }
+
+  /** Lets go of the file that is open; for the way out of a failure, too. */
+  close(): void {
+    this.#open?.sink.close()
+    this.#open = undefined
+  }
+
+  #next(): void {
+    const { value: entry, done } = this.#waiting.next()
+    if (done) return
+    const sink = this.#files.create(`${this.#folder}/${entry.path}`, modeInTree(entry.mode))
+    this.#open = { entry, sink, hash: createHash('sha256'), missing: entry.size }
+    if (entry.size === 0) this.#finish(this.#open)
+  }
+
+  #finish({ entry, hash }: { entry: FileEntry; hash: Hash }): void {
+    this.close()
+    if (hash.digest('hex') !== entry.sha256) throw new Fault('CONTENT_DIFFERS', { path: entry.path }, `${entry.path} has another digest`)
+    this.#next()
+  }
+}
