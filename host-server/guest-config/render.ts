@@ -1,13 +1,11 @@
 import { readFile } from 'node:fs/promises'
-import { OsloConfig } from '../contract/oslo-config.ts'
-import { checkTransportUrl } from './guest-config/check-transport-url.ts'
-import { compareWithTrove } from './guest-config/compare-with-trove.ts'
-import { convertRemovedOptions } from './guest-config/convert-removed-options.ts'
-import type { Finding } from './guest-config/finding.ts'
-import { findRemovedOptions } from './guest-config/removed-options.ts'
-import type { GuestConfigSettings } from './settings.ts'
+import { OsloConfig } from '../../contract/oslo-config.ts'
+import { checkGuestConfig } from './check.ts'
+import { convertRemovedOptions } from './convert-removed-options.ts'
+import type { Finding } from './finding.ts'
+import type { GuestConfigSettings } from '../settings.ts'
 
-export type { Finding } from './guest-config/finding.ts'
+export type { Finding } from './finding.ts'
 
 /** The host's configuration for guests cannot be had at all. */
 export class GuestConfigError extends Error {
@@ -29,14 +27,6 @@ export async function renderGuestConfig(settings: GuestConfigSettings): Promise<
   const converted = convertRemovedOptions(guest)
   const { trove, missing } = await readTrove(settings.trove_conf)
   return { text: guest.toString(), findings: [...converted, ...checkGuestConfig(guest, trove), ...missing] }
-}
-
-/**
- * @param trove trove.conf of the control plane; undefined: nothing is compared
- * @returns errors for what keeps every guest from becoming healthy, warnings for the rest
- */
-export function checkGuestConfig(guest: OsloConfig, trove: OsloConfig | undefined): Finding[] {
-  return [...findRemovedOptions(guest), ...checkTransportUrl(guest), ...(trove ? compareWithTrove(guest, trove) : [])]
 }
 
 async function read(path: string): Promise<string> {

@@ -1,7 +1,8 @@
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { OsloConfig } from '../../contract/oslo-config.ts'
-import { checkGuestConfig, GuestConfigError, renderGuestConfig } from '../../host-server/guest-config.ts'
+import { OsloConfig } from '../../../contract/oslo-config.ts'
+import { checkGuestConfig } from '../../../host-server/guest-config/check.ts'
+import { GuestConfigError, renderGuestConfig } from '../../../host-server/guest-config/render.ts'
 
 const GOOD = '[DEFAULT]\ntransport_url = rabbit://trove:canary@10.0.0.1:5672/\ncontrol_exchange = trove\n'
 const check = (guest: string, trove?: string) =>
