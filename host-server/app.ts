@@ -1,0 +1,78 @@
+import swagger from '@fastify/swagger'
+import fastify, { LogController, type FastifyBaseLogger, type FastifyInstance, type FastifyServerOptions } from 'fastify'
+import { checkBody } from './check-body.ts'
+import { doors } from './doors.ts'
+import type { Parts } from './parts.ts'
+import { answerError, Refused } from './refused.ts'
+import { logRequest } from './request-log.ts'
+import { enrolRoutes } from './routes/enrol.ts'
+import { handoutRoutes } from './routes/handout.ts'
+import { openRoutes } from './routes/open.ts'
+import { operatorRoutes } from './routes/operator.ts'
+import { ownRoutes } from './routes/own.ts'
+import { wheelRoutes } from './routes/wheels.ts'
+import { Sightings } from './sightings.ts'
+
+export interface AppOptions {
+  readonly logger?: FastifyBaseLogger
+  /** For HTTPS: key, certificate, versions. Without it the app answers `inject` alone. */
+  readonly https?: { readonly key: string; readonly cert: string; readonly minVersion: 'TLSv1.3' }
+}
+
+const BODY_LIMIT = 16 * 1024
+const REQUEST_TIMEOUT_MS = 60_000
+
+/** The host as a value: it listens nowhere until told so. */
+export async function buildApp(parts: Parts, { logger, https }: AppOptions = {}): Promise<FastifyInstance> {
+  const app = fastify({
+    ...(logger ? { loggerInstance: logger } : {}),
+    ...(https ? { https } : {}),
+    // One line a request comes from request-log.ts.
+    logController: new LogController({ disableRequestLogging: true }),
+    bodyLimit: BODY_LIMIT,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    // Fastify's own would log the raw bytes of a request it cannot read, credentials among them.
+    clientErrorHandler: (_error, socket) => void socket.destroy(),
+    // One validator for all, on TypeBox itself: ajv and fast-json-stringify would cost 15 MB that an idle host does not need.
+    schemaController: {
+      compilersFactory: { buildValidator: () => checkBody as never, buildSerializer: () => () => JSON.stringify },
+    },
+  } as FastifyServerOptions) as unknown as FastifyInstance
+
+  app.decorateRequest('caller', null)
+  app.setErrorHandler(answerError)
+  app.setNotFoundHandler(() => {
+    throw nothingHere()
+  })
+  app.addHook('onResponse', logRequest)
+
+  await app.register(swagger, {
+    openapi: {
+      info: { title: 'Trovestrap host-server', version: parts.version },
+      components: { securitySchemes: { bearer: { type: 'http', scheme: 'bearer' }, basic: { type: 'http', scheme: 'basic' } } },
+    },
+  })
+
+  const sightings = new Sightings()
+  const door = doors(parts, sightings)
+  await app.register(openRoutes(parts))
+  await app.register(enrolRoutes(door.enrol, parts))
+  await app.register(handoutRoutes(door.enrolled, parts))
+  await app.register(wheelRoutes(door.enrolled, parts))
+  await app.register(ownRoutes(door.itself, parts))
+  await app.register(operatorRoutes(door.operator, parts, sightings))
+  await app.register(
+    async (unknown) => {
+      unknown.addHook('onRequest', door.anybody)
+      unknown.setNotFoundHandler(() => {
+        throw nothingHere()
+      })
+    },
+    { prefix: '/v1' },
+  )
+  return app
+}
+
+function nothingHere(): Refused {
+  return new Refused(404, 'NOT_FOUND', 'there is nothing at this address')
+}

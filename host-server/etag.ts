@@ -1,0 +1,16 @@
+import { createHash } from 'node:crypto'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+
+/** A strong tag of the content itself. */
+export function etagOf(content: string | Buffer): string {
+  return `"${createHash('sha256').update(content).digest('hex')}"`
+}
+
+/** Sets the tag; when the client has that version already, answers 304. @returns whether it did, and nothing is left to send */
+export function answerUnchanged(request: FastifyRequest, reply: FastifyReply, etag: string): boolean {
+  reply.header('etag', etag)
+  const known = (request.headers['if-none-match'] ?? '').split(',').map((tag) => tag.trim().replace(/^W\//, ''))
+  if (!known.includes(etag) && known[0] !== '*') return false
+  void reply.status(304).send()
+  return true
+}

@@ -1,0 +1,61 @@
+import { renderGuestConfig } from '../guest-config/render.ts'
+import type { Settings } from '../settings.ts'
+import { takeSnapshot, type Snapshot } from '../snapshot.ts'
+import { readWheelIndex, type WheelIndex } from '../wheels/read-index.ts'
+
+/** Named as in the configuration file. */
+export type Part = 'source' | 'guest_config' | 'python'
+
+export interface Problem {
+  readonly part: Part
+  /** What was expected, what came, what mends it. */
+  readonly message: string
+}
+
+/** Everything that guests get, as read at one time. A part that is absent could not be read, and `problems` says why. */
+export interface Gathered {
+  readonly snapshot?: Snapshot
+  readonly config?: string
+  readonly wheels?: WheelIndex
+  readonly problems: readonly Problem[]
+  /** What is not wrong enough to keep from serving. */
+  readonly warnings: readonly Problem[]
+}
+
+type Previous = Pick<Gathered, 'snapshot' | 'wheels'>
+
+/**
+ * Reads source, guest config and wheels. Never throws for what an operator can mend: all of it is in `problems`, not the first alone.
+ * @param content folder for packs
+ * @param previous what did not change since is given back and not read again
+ */
+export async function gather(settings: Settings, content: string, previous: Previous = {}): Promise<Gathered> {
+  const problems: Problem[] = []
+  const warnings: Problem[] = []
+  const attempt = async <T>(part: Part, read: () => Promise<T>): Promise<T | undefined> => {
+    try {
+      return await read()
+    } catch (error) {
+      problems.push({ part, message: (error as Error).message })
+      return undefined
+    }
+  }
+  const snapshot = await attempt('source', () =>
+    takeSnapshot(settings.source, settings.python, content, previous.snapshot === undefined ? {} : { previous: previous.snapshot }),
+  )
+  const rendered = await attempt('guest_config', () => renderGuestConfig(settings.guest_config))
+  for (const finding of rendered?.findings ?? []) {
+    const list = finding.level === 'error' ? problems : warnings
+    list.push({ part: 'guest_config', message: `[${finding.section}] ${finding.option}: ${finding.message}; ${finding.mend}` })
+  }
+  const config = problems.some(({ part }) => part === 'guest_config') ? undefined : rendered?.text
+  const wheels = await attempt('python', () => readWheelIndex(settings.python.wheels, previous.wheels))
+  for (const { file, reason } of wheels?.skipped ?? []) warnings.push({ part: 'python', message: `${file} is not served: ${reason}` })
+  return {
+    ...(snapshot === undefined ? {} : { snapshot }),
+    ...(config === undefined ? {} : { config }),
+    ...(wheels === undefined ? {} : { wheels }),
+    problems,
+    warnings,
+  }
+}

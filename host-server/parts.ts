@@ -1,0 +1,19 @@
+import type { SigningKey } from '../contract/envelope.ts'
+import type { Offer } from './offer/offer.ts'
+import type { Store } from './store/store.ts'
+
+/** Everything the app is made of; comes in as an argument, so that a test puts in what it likes. */
+export interface Parts {
+  readonly store: Store
+  /** What is handed out now; asked anew at each request, because a reload changes it. */
+  readonly offer: () => Offer
+  /** Whose signature on manifests counts; enrolled guests learn them. */
+  readonly signingKeys: readonly SigningKey[]
+  /** Hex SHA-256 of the operator token's secret. */
+  readonly operator: string
+  /** Seconds a credential opens doors after enrolment. */
+  readonly credentialLifetime: () => number
+  readonly clock: () => Date
+  /** Of Trovestrap itself. */
+  readonly version: string
+}

@@ -1,0 +1,117 @@
+import { readFileSync } from 'node:fs'
+import type { AddressInfo } from 'node:net'
+import type { Server } from 'node:tls'
+import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
+import { buildApp } from './app.ts'
+import { listen } from './listen.ts'
+import { gather, type Problem } from './offer/gather.ts'
+import { makeOffer } from './offer/make-offer.ts'
+import { readIdentity } from './pki/read-identity.ts'
+import { certificateWarnings, renewCertificate } from './serve-certificate.ts'
+import type { Settings } from './settings.ts'
+import { SetupError } from './setup-error.ts'
+import { stateFolder } from './state-folder.ts'
+import { openStore } from './store/open-store.ts'
+
+/** A host that listens. */
+export interface Serving {
+  readonly address: AddressInfo
+  /** Of the tree that is handed out. */
+  readonly revision: string
+  /** Number of files in it. */
+  readonly files: number
+  /** What does not keep from serving, but should be known. */
+  readonly warnings: readonly string[]
+  /**
+   * Reads configuration, certificate, source, guest config and wheels again. What is faulty leaves its last good one in place;
+   * the log and /healthz say so. Never rejects. `listen`, `names` and `state` count from the next start.
+   */
+  reload(load: () => Settings): Promise<void>
+  /** Lets running answers end (10 s at most), then frees the port and the database. */
+  close(): Promise<void>
+}
+
+const CLOSE_MS = 10_000
+
+/**
+ * Serves until closed. Everything is checked before the port is taken.
+ * @throws SetupError when the machine is not ready: one line for each thing to mend
+ */
+export async function serve(settings: Settings, logger: FastifyBaseLogger): Promise<Serving> {
+  const state = stateFolder(settings.state)
+  const identity = readIdentity(state, new Date())
+  const gathered = await gather(settings, state.content)
+  let offer = makeOffer(gathered, identity.signer)!
+  if (gathered.problems.length > 0) throw new SetupError(lines(gathered.problems))
+  const warnings = [...certificateWarnings(identity, settings), ...gathered.warnings.map(line)]
+  for (const warning of warnings) logger.warn(warning)
+
+  const store = openStore(state.database)
+  let current = { settings, gathered }
+  const app = await buildApp(
+    {
+      store,
+      offer: () => offer,
+      signingKeys: identity.signingKeys,
+      operator: identity.operator,
+      credentialLifetime: () => current.settings.lifetimes.credential,
+      clock: () => new Date(),
+      version: ownVersion(),
+    },
+    { logger, https: { key: identity.server, cert: identity.server, minVersion: 'TLSv1.3' } },
+  )
+  app.addHook('onClose', async () => store.close())
+  const address = await listen(app, settings.listen)
+
+  async function reload(load: () => Settings): Promise<void> {
+    const next = reread(load, logger)
+    const gathered = await gather(next ?? current.settings, state.content, current.gathered)
+    const stale = next === undefined ? ['settings'] : []
+    const made = makeOffer(gathered, identity.signer, offer)!
+    offer = { ...made, stale: [...stale, ...made.stale] }
+    current = { settings: next ?? current.settings, gathered: { ...current.gathered, ...gathered } }
+    if (next) logger.level = next.log.level
+    renewCertificate(app.server as unknown as Server, state, logger)
+    for (const problem of gathered.problems) logger.error({ part: problem.part }, `kept the last good one: ${problem.message}`)
+    for (const warning of gathered.warnings) logger.warn(line(warning))
+    logger.info({ revision: offer.manifest.revision, stale: offer.stale }, 'reloaded')
+  }
+
+  let last = Promise.resolve()
+  return {
+    address,
+    revision: offer.manifest.revision,
+    files: gathered.snapshot!.manifest.entries.length,
+    warnings,
+    reload: (load) => (last = last.then(() => reload(load))),
+    close: () => closeInTime(app),
+  }
+}
+
+/** @returns undefined when the file is faulty; its faults are in the log */
+function reread(load: () => Settings, logger: FastifyBaseLogger): Settings | undefined {
+  try {
+    return load()
+  } catch (error) {
+    logger.error(`kept the last good settings: ${(error as Error).message}`)
+    return undefined
+  }
+}
+
+async function closeInTime(app: FastifyInstance): Promise<void> {
+  const late = setTimeout(() => app.server.closeAllConnections(), CLOSE_MS)
+  await app.close()
+  clearTimeout(late)
+}
+
+function line({ part, message }: Problem): string {
+  return `${part}: ${message}`
+}
+
+function lines(problems: readonly Problem[]): string {
+  return problems.length === 1 ? line(problems[0]!) : `${problems.length} things to mend first:\n${problems.map((one) => `  ${line(one)}`).join('\n')}`
+}
+
+function ownVersion(): string {
+  return (JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }).version
+}

@@ -1,0 +1,77 @@
+import t from 'tap'
+import { address, ROUTES } from '../../../contract/routes.ts'
+import { parseRange } from '../../../host-server/send-file.ts'
+import { credentialOf, hostOf, ONE, PACK, PACK_SHA256 } from '../host-of.ts'
+
+const content = address(ROUTES.content, PACK_SHA256)
+
+t.test('the manifest comes with a tag and is not sent twice', async (t) => {
+  const host = await hostOf(t)
+  host.enrol(ONE)
+  const first = await host.ask('GET', ROUTES.manifest, credentialOf(ONE))
+  t.same(first.json(), { key: 'k', payload: 'cA==', signature: 'cw==' })
+  t.match(first.headers, { etag: '"manifest-1"', 'content-type': 'application/json; charset=utf-8' })
+  const again = await host.ask('GET', ROUTES.manifest, credentialOf(ONE), { headers: { 'if-none-match': 'W/"other", "manifest-1"' } })
+  t.same([again.statusCode, again.body], [304, ''])
+})
+
+t.test('content comes whole, with its length, to be kept for ever', async (t) => {
+  const host = await hostOf(t)
+  host.enrol(ONE)
+  const headers = {
+    etag: `"${PACK_SHA256}"`,
+    'content-length': String(PACK.length),
+    'accept-ranges': 'bytes',
+    'cache-control': 'private, max-age=31536000, immutable',
+    'content-type': 'application/octet-stream',
+  }
+  const whole = await host.ask('GET', content, credentialOf(ONE))
+  t.same([whole.statusCode, whole.rawPayload], [200, PACK])
+  t.match(whole.headers, headers)
+  const head = await host.ask('HEAD', content, credentialOf(ONE))
+  t.same([head.statusCode, head.body], [200, ''])
+  t.match(head.headers, headers)
+  const known = await host.ask('GET', content, credentialOf(ONE), { headers: { 'if-none-match': `"${PACK_SHA256}"` } })
+  t.equal(known.statusCode, 304)
+})
+
+t.test('a download goes on where it broke off', async (t) => {
+  const host = await hostOf(t)
+  host.enrol(ONE)
+  const ask = (range: string, more = {}) => host.ask('GET', content, credentialOf(ONE), { headers: { range, ...more } })
+  const rest = await ask('bytes=4-')
+  t.same([rest.statusCode, rest.rawPayload, rest.headers['content-range'], rest.headers['content-length']], [
+    206,
+    PACK.subarray(4),
+    `bytes 4-${PACK.length - 1}/${PACK.length}`,
+    String(PACK.length - 4),
+  ])
+  const behind = await ask(`bytes=${PACK.length}-`)
+  t.same([behind.statusCode, behind.headers['content-range']], [416, `bytes */${PACK.length}`])
+  t.equal((await ask('bytes=4-', { 'if-range': '"other"' })).statusCode, 200, 'the rest of something else is of no use')
+})
+
+t.test('content that is not offered, or whose file is gone, is 404', async (t) => {
+  const host = await hostOf(t, { content: new Map([[PACK_SHA256, '/nonexistent/pack']]) })
+  host.enrol(ONE)
+  t.equal((await host.ask('GET', content, credentialOf(ONE))).statusCode, 404)
+  t.equal((await host.ask('GET', address(ROUTES.content, '0'.repeat(64)), credentialOf(ONE))).statusCode, 404)
+})
+
+t.test('ranges', async (t) => {
+  const cases: [string | undefined, ReturnType<typeof parseRange>][] = [
+    [undefined, undefined],
+    ['bytes=0-0', { start: 0, end: 0 }],
+    ['bytes=5-', { start: 5, end: 9 }],
+    ['bytes=5-100', { start: 5, end: 9 }],
+    ['bytes=-3', { start: 7, end: 9 }],
+    ['bytes=-100', { start: 0, end: 9 }],
+    ['bytes=-0', 'behind'],
+    ['bytes=10-', 'behind'],
+    ['bytes=5-4', undefined],
+    ['bytes=0-1,3-4', undefined],
+    ['bytes=-', undefined],
+    ['lines=1-2', undefined],
+  ]
+  for (const [header, expected] of cases) t.same(parseRange(header, 10), expected, String(header))
+})

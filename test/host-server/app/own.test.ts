@@ -1,0 +1,71 @@
+import t from 'tap'
+import { address, ROUTES } from '../../../contract/routes.ts'
+import { credentialOf, hostOf, ONE, OPERATOR, REVISION } from '../host-of.ts'
+import { reportOf } from '../store/report-of.ts'
+
+const config = address(ROUTES.config, ONE)
+const reports = address(ROUTES.reports, ONE)
+
+t.test('config comes as text that no cache keeps, and is not sent twice', async (t) => {
+  const host = await hostOf(t)
+  host.enrol(ONE)
+  const first = await host.ask('GET', config, credentialOf(ONE))
+  t.equal(first.body, '[DEFAULT]\ntransport_url = rabbit://u:p@10.0.2.2/\n')
+  t.match(first.headers, { etag: '"config-1"', 'cache-control': 'no-store', 'content-type': 'text/plain; charset=utf-8' })
+  const again = await host.ask('GET', config, credentialOf(ONE), { headers: { 'if-none-match': '"config-1"' } })
+  t.same([again.statusCode, again.body], [304, ''])
+})
+
+t.test('one report or a list of them is kept, a repeat is harmless, and the operator sees it', async (t) => {
+  const host = await hostOf(t)
+  host.enrol(ONE)
+  const send = async (payload: object) => (await host.ask('POST', reports, credentialOf(ONE), { payload })).statusCode
+  t.equal(await send(reportOf(1)), 204)
+  const failed = reportOf(2, { state: 'failed', next: 5, fault: { code: 'HOST_SILENT', message: 'no answer', details: { host: '10.0.2.2', port: 15555 } } })
+  t.equal(await send([reportOf(1), failed]), 204)
+  t.equal(await send([reportOf(1), failed]), 204)
+  const received = host.clock.now.toISOString()
+  const view = {
+    instance: ONE,
+    enrolled: received,
+    credential_expires: new Date(host.clock.now.getTime() + 3_600_000).toISOString(),
+    last_seen: received,
+    address: '127.0.0.1',
+    latest: failed,
+    since: received,
+    served_revision: REVISION,
+  }
+  t.same((await host.ask('GET', ROUTES.instances, `operator.${OPERATOR}`)).json(), { instances: [view], refused: [] })
+  t.same((await host.ask('GET', address(ROUTES.instance, ONE), `operator.${OPERATOR}`)).json(), {
+    ...view,
+    reports: [
+      { received, report: reportOf(1) },
+      { received, report: failed },
+    ],
+  })
+  t.equal((await host.ask('GET', address(ROUTES.instance, 'nobody'), `operator.${OPERATOR}`)).statusCode, 404)
+})
+
+t.test('any request of an instance counts as being heard', async (t) => {
+  const host = await hostOf(t)
+  host.enrol(ONE)
+  host.clock.now = new Date(host.clock.now.getTime() + 5000)
+  await host.ask('GET', ROUTES.manifest, credentialOf(ONE))
+  t.match((await host.ask('GET', ROUTES.instances, `operator.${OPERATOR}`)).json(), {
+    instances: [{ last_seen: host.clock.now.toISOString(), address: '127.0.0.1' }],
+  })
+})
+
+t.test('what is no report, or too much of it, is refused whole', async (t) => {
+  const host = await hostOf(t)
+  host.enrol(ONE)
+  const send = async (payload: object) => {
+    const { statusCode, body } = await host.ask('POST', reports, credentialOf(ONE), { payload })
+    return [statusCode, (JSON.parse(body) as { message: string }).message]
+  }
+  t.match(await send([reportOf(1), { ...reportOf(2), stage: 'dance' }]), [400, /^body\/1\/stage must /])
+  t.match(await send({ ...reportOf(1), seq: 0 }), [400, /^body\/seq must be >= 1/])
+  t.match(await send([]), [400, /^body must/])
+  t.match(await send([{ ...reportOf(1), note: 'x'.repeat(1024 * 1024) }]), [413, /^the body is larger/])
+  t.same(host.store.reports.list(ONE), [])
+})
