@@ -20,7 +20,7 @@ export function buildProgram(): Command {
   const program = new Command('trovestrap')
     .description('Brings OpenStack Trove guest agents up, and says at every moment where they stand.')
     .version(version())
-    .option('--config FILE', 'configuration file (else $TROVESTRAP_CONFIG, ./trovestrap.yaml, ~/.config/trovestrap/config.yaml, /etc/trovestrap/config.yaml)')
+    .option('--config <FILE>', 'configuration file (else $TROVESTRAP_CONFIG, ./trovestrap.yaml, ~/.config/trovestrap/config.yaml, /etc/trovestrap/config.yaml)')
     .showHelpAfterError('(trovestrap --help lists the verbs)')
     .showSuggestionAfterError()
     .exitOverride()

@@ -1,20 +1,14 @@
-import { findSettingsFile, usualPlaces } from '../host-server/settings/find-file.ts'
-import { loadSettings } from '../host-server/settings.ts'
 import { stateFolder } from '../host-server/state-folder.ts'
-import { CliError } from './exit.ts'
 import type { OperatorAccess } from './operator-client.ts'
+import { settingsOrExplain } from './settings-file.ts'
 
 /**
  * How an operator on this host reaches host-server: over loopback, with the token from the state folder.
- * @param config the file named by --config
+ * @param file the host's configuration
  * @param url where the server listens, when not on this host's configured port
  */
-export function operatorAccess(config: string | undefined, url?: string): OperatorAccess {
-  const file = findSettingsFile(config)
-  if (file === undefined) {
-    throw new CliError(`no configuration file: none was named, and there is none at ${usualPlaces().join(', ')}\n  trovestrap init        makes one`)
-  }
-  const { listen, state } = loadSettings(file)
+export function operatorAccess(file: string, url?: string): OperatorAccess {
+  const { listen, state } = settingsOrExplain(file, 'nothing was asked')
   const { ca, operatorToken } = stateFolder(state)
   return { url: url ?? `https://127.0.0.1:${listen.port}`, caFile: ca, tokenFile: operatorToken }
 }

@@ -3,6 +3,7 @@ import type { InstanceDetail, InstanceList } from '../contract/operator-view.ts'
 import { CliError, EXIT } from './exit.ts'
 import { OperatorClient } from './operator-client.ts'
 import { operatorAccess } from './operator-access.ts'
+import { settingsFile } from './settings-file.ts'
 import { detailText, listText } from './status-view.ts'
 import { watch } from './watch.ts'
 
@@ -20,10 +21,10 @@ export function registerStatus(program: Command): void {
     .argument('[INSTANCE]', 'id of an instance, the beginning of it, or its name')
     .option('--watch', 'go on showing it as it changes, until Ctrl-C')
     .option('--json', 'for programs; with --watch one line a change')
-    .option('--url URL', 'where host-server listens (default: this host, port from the configuration)')
+    .option('--url <URL>', 'where host-server listens (default: this host, port from the configuration)')
     .addHelpText('after', '\nExamples:\n  trovestrap status\n  trovestrap status 5b2d1f3e --watch\n  trovestrap status --json | jq .instances[].latest.stage')
     .action(async (instance: string | undefined, options: StatusOptions, command: Command) => {
-      const client = new OperatorClient(operatorAccess(command.optsWithGlobals<{ config?: string }>().config, options.url))
+      const client = new OperatorClient(operatorAccess(settingsFile(command), options.url))
       const id = instance === undefined ? undefined : (await client.find(instance)).instance
       const look = () => (id === undefined ? client.instances() : client.instance(id))
       const text = (seen: InstanceList | InstanceDetail) => (options.json ? `${JSON.stringify(seen)}\n` : asText(seen))

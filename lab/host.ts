@@ -8,12 +8,12 @@ import { startDaemon, whileRunning, type Daemon } from './daemon.ts'
 import { portFor } from './port-for.ts'
 import { run } from './run.ts'
 import type { Tell } from './tell.ts'
+import { until } from './until.ts'
 
 const TROVESTRAP = new URL('../bin/trovestrap', import.meta.url).pathname
 /** The host as a guest behind QEMU's user networking sees it. */
 const HOST_FOR_GUESTS = '10.0.2.2'
 const START_MS = 60_000
-const POLL_MS = 100
 
 export interface HostOptions {
   readonly dir: string
@@ -66,7 +66,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
   const start = async (): Promise<void> => {
     options.tell('snapshot of the source')
     daemon = await startDaemon({ name: 'trovestrap serve', command: [TROVESTRAP, '--config', configFile, 'serve'], log })
-    await whileRunning(daemon, until(() => client.health(), START_MS))
+    await whileRunning(daemon, until('an answer from host-server', () => client.health().catch(() => undefined), { timeoutMs: START_MS }))
   }
   await start()
 
@@ -79,28 +79,14 @@ export async function startHost(options: HostOptions): Promise<Host> {
     revision: async () => (await client.health()).revision,
     async serveSource(path) {
       const before = (await client.health()).revision
-      const changed = (await readFile(configFile, 'utf8')).replace(/^( {2}path: ).*/m, `$1${path}`)
-      await writeFile(configFile, changed, { mode: 0o600 })
+      const settings = (await readFile(configFile, 'utf8')).replace(/^( {2}path: ).*/m, `$1${path}`)
+      await writeFile(configFile, settings, { mode: 0o600 })
       process.kill(daemon!.pid, 'SIGHUP')
-      await until(async () => {
-        if ((await client.health()).revision === before) throw new Error(`host-server still serves ${before}, see ${log}`)
-      }, START_MS)
+      const changed = async () => ((await client.health()).revision === before ? undefined : true)
+      await until(`another revision than ${before} from host-server (its log: ${log})`, changed, { timeoutMs: START_MS })
     },
     start,
     stop: async () => daemon?.stop(),
     [Symbol.asyncDispose]: async () => daemon?.stop(),
-  }
-}
-
-/** Asks until it is answered. @throws the last refusal, when the time is over */
-async function until<T>(ask: () => Promise<T>, limitMs: number): Promise<T> {
-  const end = Date.now() + limitMs
-  for (;;) {
-    try {
-      return await ask()
-    } catch (error) {
-      if (Date.now() > end) throw error
-      await new Promise((resolve) => setTimeout(resolve, POLL_MS))
-    }
   }
 }
