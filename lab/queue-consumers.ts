@@ -1,0 +1,26 @@
+import { connect } from 'amqplib'
+import type { Secret } from '../contract/secret.ts'
+
+const QUEUE_NOT_FOUND = 404
+
+/**
+ * How many consumers a queue has, asked by a passive declaration, which needs no management plugin.
+ *
+ * @param url `rabbit://user:password@host:port/vhost` as in transport_url
+ * @returns undefined when there is no such queue
+ */
+export async function queueConsumers(url: Secret, queue: string): Promise<number | undefined> {
+  const connection = await connect(url.reveal().replace(/^rabbit:/, 'amqp:'), { timeout: 5_000 })
+  connection.on('error', () => {}) // the call that meets it rejects as well
+  try {
+    const channel = await connection.createChannel()
+    channel.on('error', () => {})
+    const { consumerCount } = await channel.checkQueue(queue)
+    return consumerCount
+  } catch (error) {
+    if ((error as { code?: number }).code === QUEUE_NOT_FOUND) return undefined
+    throw error
+  } finally {
+    await connection.close().catch(() => {})
+  }
+}
