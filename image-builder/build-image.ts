@@ -78,7 +78,7 @@ async function told<T>(progress: Progress, step: string, act: () => Promise<[T, 
 async function pack(disk: Disk, folder: string, out: string): Promise<number> {
   const file = 'out.qcow2'
   const options = { cwd: folder, seconds: 600, signal: disk.signal }
-  const convert = await runTool('qemu-img', ['convert', '-W', '-f', 'raw', '-O', 'qcow2', disk.file, file], options)
+  const convert = await runTool('qemu-img', ['convert', '-f', 'raw', '-O', 'qcow2', disk.file, file], options)
   if (convert.code !== 0) throw new BuildFailure(`the image could not be packed: ${said(convert)}`)
   const check = await runTool('qemu-img', ['check', '-q', '-f', 'qcow2', file], options)
   if (check.code !== 0) throw new BuildFailure(`the packed image is not sound: ${said(check)}`)

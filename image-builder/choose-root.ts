@@ -33,9 +33,10 @@ export async function choosePartition(disk: Disk): Promise<Partition> {
 
 async function looksLikeRoot(disk: Disk, partition: Partition): Promise<boolean> {
   const tree = new ExtTree(disk, `${disk.file}?offset=${partition.offset}`)
+  await tree.prime(MARKS).catch(() => {}) // one that cannot be read is no root
   for (const mark of MARKS) {
-    const etc = await stat(tree, mark).catch(() => undefined)
-    if (etc) return true
+    const found = await stat(tree, mark).catch(() => undefined)
+    if (found) return true
   }
   return false
 }

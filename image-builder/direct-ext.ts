@@ -20,7 +20,7 @@ export const directExt: Way = {
   async open(disk) {
     const partition = await choosePartition(disk)
     const device = `${disk.file}?offset=${partition.offset}`
-    const space = await prepareFileSystem(disk, device, partition.size)
+    const space = await prepareFileSystem(disk, device, partition)
     const description = partition.number === 0 ? 'the whole disk, ext' : `partition ${partition.number}, ext`
     return { tree: new ExtTree(disk, device), description, device, ...space }
   },
@@ -35,6 +35,7 @@ export const directExt: Way = {
 }
 
 async function standingOf(disk: Disk, root: Root, changes: readonly Change[]): Promise<Standing[]> {
+  await root.tree.prime(changes.map(({ path }) => path))
   const made = new Set<string>()
   const standing: Standing[] = []
   for (const [index, change] of changes.entries()) {

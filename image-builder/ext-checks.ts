@@ -1,3 +1,6 @@
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Partition } from './partitions.ts'
 import { BuildFailure, ImageRefusal } from './refusal.ts'
 import { runTool, said, type Ran } from './run-tool.ts'
 import type { Disk } from './way.ts'
@@ -22,7 +25,7 @@ export interface Space {
  * Refuses what this way cannot write to, replays the journal and makes sure that the file system is whole.
  * @throws ImageRefusal naming the feature
  */
-export async function prepareFileSystem(disk: Disk, device: string, size: number): Promise<Space> {
+export async function prepareFileSystem(disk: Disk, device: string, { offset, size }: Partition): Promise<Space> {
   const before = superblock(await tool(disk, 'dumpe2fs', ['-h', device]))
   const features = before('Filesystem features').split(/\s+/)
   const refused = features.find((feature) => Object.hasOwn(REFUSED, feature))
@@ -33,6 +36,7 @@ export async function prepareFileSystem(disk: Disk, device: string, size: number
   if (!(Number(before('Block count')) * blockSize <= size)) {
     throw new ImageRefusal(`the image is truncated: its file system has ${before('Block count')} blocks of ${blockSize} bytes, there is room for ${size} bytes`)
   }
+  if (features.includes('needs_recovery')) await replayJournal(disk, offset, size)
   const replay = await tool(disk, 'e2fsck', ['-p', device])
   if (replay.code > 1) throw new ImageRefusal(`the image's file system is damaged: ${said(replay)}. Type: e2fsck -f on it, then build again`)
   const sound = await tool(disk, 'e2fsck', ['-fn', device])
@@ -48,6 +52,24 @@ export async function checkFileSystem(disk: Disk, device: string): Promise<void>
   if (mended.code > 1) throw new BuildFailure(`the file system is not sound after writing: ${said(mended)}`)
   const sound = await tool(disk, 'e2fsck', ['-fn', device])
   if (sound.code !== 0) throw new BuildFailure(`the file system is not sound after writing: ${complaint(sound)}`)
+}
+
+/**
+ * e2fsck opens the file anew after a replay and forgets the offset then (seen with 1.47.0: "Bad magic number … while trying to
+ * re-open"). So the partition is cut out, replayed as a file of its own and put back; both copies are sparse.
+ */
+async function replayJournal(disk: Disk, offset: number, size: number): Promise<void> {
+  const part = 'partition.raw'
+  const place = `driver=raw,offset=${offset},size=${size},file.driver=file,file.filename=${disk.file}`
+  const copy = async (args: readonly string[]) => {
+    const ran = await tool(disk, 'qemu-img', ['convert', ...args])
+    if (ran.code !== 0) throw new BuildFailure(`the journal of the image's file system could not be replayed: ${said(ran)}`)
+  }
+  await copy(['--image-opts', place, '-O', 'raw', part])
+  const replay = await tool(disk, 'e2fsck', ['-p', part])
+  if (replay.code > 1) throw new ImageRefusal(`the journal of the image's file system cannot be replayed: ${said(replay)}. Type: e2fsck -f on it, then build again`)
+  await copy(['-n', '-f', 'raw', '--target-image-opts', part, place])
+  await rm(join(disk.folder, part))
 }
 
 function tool(disk: Disk, name: string, args: readonly string[]): Promise<Ran> {

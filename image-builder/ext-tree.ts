@@ -22,7 +22,6 @@ export class ExtTree implements Tree {
     this.#device = device
   }
 
-  /** Asks for many paths in one process; later questions about them cost nothing. */
   async prime(paths: readonly string[]): Promise<void> {
     const asked = [...new Set(paths.flatMap(prefixes))].filter((path) => !this.#known.has(path))
     if (asked.length === 0) return

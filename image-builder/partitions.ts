@@ -22,6 +22,10 @@ export async function listPartitions(disk: Disk): Promise<Partition[]> {
   const ran = await runTool('sfdisk', ['-J', disk.file], { cwd: disk.folder, signal: disk.signal })
   if (ran.code !== 0) throw new ImageRefusal('this is no disk image: it has neither a partition table nor a file system')
   const table = (JSON.parse(ran.stdout.toString('utf8')) as { partitiontable: PartitionTable }).partitiontable
+  // A GPT whose end is missing counts as none; what is left is the entry that keeps MBR tools off.
+  if (table.label === 'dos' && table.partitions?.some(({ type }) => type === 'ee')) {
+    throw new ImageRefusal('the image is truncated or damaged: its GPT partition table does not fit the disk')
+  }
   const sector = table.sectorsize ?? 512
   const found: Partition[] = []
   for (const [index, { start, size }] of (table.partitions ?? []).entries()) {
@@ -36,8 +40,9 @@ export async function listPartitions(disk: Disk): Promise<Partition[]> {
 }
 
 interface PartitionTable {
+  readonly label?: string
   readonly sectorsize?: number
-  readonly partitions?: readonly { readonly start: number; readonly size: number }[]
+  readonly partitions?: readonly { readonly start: number; readonly size: number; readonly type?: string }[]
 }
 
 const SIGNATURES: readonly (readonly [FileSystem, number, Buffer])[] = [

@@ -23,11 +23,14 @@ const TRAITS = {
   python: ['/usr/bin/python3'],
   'cloud-init': ['/usr/bin/cloud-init'],
 } as const
+const LOOKED_AT = ['/etc/sudoers', '/etc/ssh/sshd_config', '/etc/selinux/config', '/etc/passwd', '/etc/group', '/etc/shadow', '/etc/gshadow']
+const UNIT_FOLDERS = ['/etc/systemd/system', '/usr/lib/systemd/system', '/lib/systemd/system']
 type Trait = keyof typeof TRAITS | 'sudoers.d' | 'sshd_config.d' | 'selinux'
 
 /** @throws ImageRefusal when the image is none the guest daemon can run in */
 export async function surveyImage(tree: Tree): Promise<Survey> {
   const { os, architecture } = await requirePlatform(tree)
+  await tree.prime([...Object.values(TRAITS).flat(), ...LOOKED_AT, ...UNIT_FOLDERS])
   const has: Record<Trait, boolean> = {
     ...(Object.fromEntries(
       await Promise.all(Object.entries(TRAITS).map(async ([name, [path]]) => [name, (await stat(tree, path)) !== undefined] as const)),
@@ -52,21 +55,14 @@ async function accountFile(tree: Tree, path: string) {
   return { path, text: (await tree.read(node.path, 2 ** 20)).toString('utf8'), mode: node.mode, uid: node.uid, gid: node.gid }
 }
 
-const UNIT_FOLDERS = ['/etc/systemd/system', '/usr/lib/systemd/system', '/lib/systemd/system']
-
 async function foreignLinks(tree: Tree) {
-  const found = new Map<string, { path: string; target: string }>()
-  for (const folder of UNIT_FOLDERS) {
-    const real = (await stat(tree, folder))?.path
-    if (real === undefined) continue
-    const pulling = (await tree.list(real)).filter((name) => /\.(wants|requires)$/.test(name))
-    for (const name of pulling) {
-      for (const unit of FOREIGN_AGENT_UNITS) {
-        const path = `${real}/${name}/${unit}`
-        const node = await tree.lstat(path)
-        if (node?.type === 'link') found.set(path, { path, target: node.target ?? '' })
-      }
-    }
+  const real = new Set((await Promise.all(UNIT_FOLDERS.map((folder) => stat(tree, folder)))).flatMap((node) => node?.path ?? []))
+  const candidates: string[] = []
+  for (const folder of real) {
+    const pulling = (await tree.list(folder)).filter((name) => /\.(wants|requires)$/.test(name))
+    candidates.push(...pulling.flatMap((name) => FOREIGN_AGENT_UNITS.map((unit) => `${folder}/${name}/${unit}`)))
   }
-  return [...found.values()]
+  await tree.prime(candidates)
+  const nodes = await Promise.all(candidates.map(async (path) => ({ path, node: await tree.lstat(path) })))
+  return nodes.flatMap(({ path, node }) => (node?.type === 'link' ? [{ path, target: node.target ?? '' }] : []))
 }

@@ -15,6 +15,8 @@ export interface TreeNode {
 
 /** Reads an image's root file system. Links are resolved by us and inside the image alone, so `..` and absolute targets never leave it. */
 export interface Tree {
+  /** Says which paths will be asked for, so that a way that starts a process for each question can ask for all at once. Optional to use. */
+  prime(paths: readonly string[]): Promise<void>
   /** Follows no link at the end. */
   lstat(path: string): Promise<TreeNode | undefined>
   /** Names in a folder; empty when it does not exist. */

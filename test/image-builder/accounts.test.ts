@@ -1,0 +1,39 @@
+import t from 'tap'
+import { addGroup, addMember, addUser, findUser, hasGroup, type AccountFiles } from '../../image-builder/accounts.ts'
+
+const file = (name: string, text: string) => ({ path: `/etc/${name}`, text, mode: 0o644, uid: 0, gid: 0 })
+const FILES: AccountFiles = {
+  passwd: file('passwd', 'root:x:0:0:root:/root:/bin/bash\nsyslog:x:999:999::/:/bin/false'),
+  group: file('group', 'root:x:0:\nsyslog:x:999:\ndocker:x:998:ann\n'),
+  shadow: file('shadow', 'root:*:19000:0:99999:7:::\n'),
+  gshadow: file('gshadow', 'root:*::\ndocker:!::ann\n'),
+}
+const texts = (files: AccountFiles) => ({ passwd: files.passwd.text, group: files.group.text, shadow: files.shadow.text, gshadow: files.gshadow?.text })
+const USER = { name: 'trove', system: true, home: '/var/lib/trove', shell: '/usr/sbin/nologin', hash: '!*', comment: 'agent' }
+
+t.test('a system user gets the highest free id below 1000, for user and group alike, behind a line without an end', async (t) => {
+  t.same(texts(addUser(FILES, USER, 20000)), {
+    passwd: 'root:x:0:0:root:/root:/bin/bash\nsyslog:x:999:999::/:/bin/false\ntrove:x:997:997:agent:/var/lib/trove:/usr/sbin/nologin\n',
+    group: 'root:x:0:\nsyslog:x:999:\ndocker:x:998:ann\ntrove:x:997:\n',
+    shadow: 'root:*:19000:0:99999:7:::\ntrove:!*:20000:0:99999:7:::\n',
+    gshadow: 'root:*::\ndocker:!::ann\ntrove:!::\n',
+  })
+})
+
+t.test('an ordinary user never gets 1001, which the Trove agent wants for its database user', async (t) => {
+  const first = addUser(FILES, { ...USER, name: 'one', system: false }, 0)
+  const second = addUser(first, { ...USER, name: 'two', system: false }, 0)
+  t.same([findUser(first, 'one')?.uid, findUser(second, 'two')?.uid], [1000, 1002])
+})
+
+t.test('a group of the same name that is there already becomes the user\'s', async (t) => {
+  const files = addUser(addGroup(FILES, 'trove', 300), USER, 0)
+  t.same(findUser(files, 'trove'), { uid: 300, gid: 300 })
+})
+
+t.test('a member is added once, to group and gshadow', async (t) => {
+  const twice = addMember(addMember(FILES, 'docker', 'trove'), 'docker', 'trove')
+  t.match(twice.group.text, /^docker:x:998:ann,trove$/m)
+  t.match(twice.gshadow?.text, /^docker:!::ann,trove$/m)
+  t.equal(hasGroup(FILES, 'trove'), false)
+})
