@@ -19,7 +19,7 @@ t.test('inspect tells what was put in, never a secret, and what was altered sinc
   })
   t.notMatch(JSON.stringify(seen), new RegExp(`${TOKEN.split('.')[1]!}|\\$6\\$`))
 
-  debugfs(folder, wish.out, ['sif /etc/trovestrap/guest.json mode 0100644', 'rm /etc/systemd/system/multi-user.target.wants/trovestrap-guest.service', 'rm /opt/trovestrap/guest-bootstrap.mjs', 'rm /etc/trovestrap/ca.pem', 'write /etc/hostname /etc/trovestrap/ca.pem'], { write: true })
+  debugfs(folder, wish.out, ['sif /etc/trovestrap/guest.json mode 0100644', 'rm /etc/systemd/system/multi-user.target.wants/trovestrap-guest.service', 'rm /opt/trovestrap/guest-bootstrap.mjs', 'rm /etc/trovestrap/ca.pem', 'write /etc/hostname /etc/trovestrap/ca.pem', 'sif /etc/trovestrap/ca.pem mode 0100644'], { write: true })
   const after = await inspectImage(wish.out)
   t.equal(after.enabled, false)
   t.same(after.altered, [
