@@ -1,13 +1,10 @@
-import { rm } from 'node:fs/promises'
 import { asRoot, run } from './run.ts'
 
-/** Removes a folder with all that is in it, also where a system tree in it belongs to root. */
+/**
+ * Removes a folder with all that is in it. A system tree whose builder was killed may have /dev or /proc mounted in it:
+ * what is mounted is never entered. Files of root are removed by sudo when we are not root.
+ */
 export async function removeTree(folder: string): Promise<void> {
-  try {
-    await rm(folder, { recursive: true, force: true })
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code
-    if (code !== 'EACCES' && code !== 'EPERM') throw error
-    await run(asRoot(['rm', '-rf', '--one-file-system', '--', folder]))
-  }
+  const command = ['rm', '-rf', '--one-file-system', '--', folder]
+  await run(command).catch(() => run(asRoot(command)))
 }
