@@ -27,7 +27,10 @@ export interface NewUser {
   readonly comment: string
 }
 
-/** Trove's `database_service_uid`: the agent makes user and group `database` with it and fails when it is taken. */
+/**
+ * Trove's `database_service_uid`: the agent makes user and group `database` with it and fails when it is taken. Ordinary users begin
+ * behind it: cloud-init's own user gets the highest id plus one at the first boot, so a user with 1000 would give it 1001.
+ */
 const TROVE_DATABASE_ID = 1001
 
 /** @returns undefined when there is no such user */
@@ -84,8 +87,8 @@ function withMember(file: AccountFile, group: string, user: string): AccountFile
 
 /** An id that neither a user nor a group has: one number for both, as useradd does it. */
 function freeId(files: AccountFiles, system: boolean): number {
-  const taken = new Set([...idsOf(files.passwd), ...idsOf(files.group), TROVE_DATABASE_ID])
-  const candidates = system ? Array.from({ length: 899 }, (_, index) => 999 - index) : Array.from({ length: 58_999 }, (_, index) => 1000 + index)
+  const taken = new Set([...idsOf(files.passwd), ...idsOf(files.group)])
+  const candidates = system ? Array.from({ length: 899 }, (_, index) => 999 - index) : Array.from({ length: 58_000 }, (_, index) => TROVE_DATABASE_ID + 1 + index)
   const free = candidates.find((id) => !taken.has(id))
   if (free === undefined) throw new ImageRefusal(`the image has no free ${system ? 'system ' : ''}user id left`)
   return free

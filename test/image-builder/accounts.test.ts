@@ -20,10 +20,10 @@ t.test('a system user gets the highest free id below 1000, for user and group al
   })
 })
 
-t.test('an ordinary user never gets 1001, which the Trove agent wants for its database user', async (t) => {
+t.test('an ordinary user comes behind 1001, which the Trove agent wants for its database user, and so does whom useradd makes next', async (t) => {
   const first = addUser(FILES, { ...USER, name: 'one', system: false }, 0)
   const second = addUser(first, { ...USER, name: 'two', system: false }, 0)
-  t.same([findUser(first, 'one')?.uid, findUser(second, 'two')?.uid], [1000, 1002])
+  t.same([findUser(first, 'one')?.uid, findUser(second, 'two')?.uid], [1002, 1003])
 })
 
 t.test('a group of the same name that is there already becomes the user\'s', async (t) => {
