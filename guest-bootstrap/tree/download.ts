@@ -5,6 +5,7 @@ import { Fault } from '../../contract/fault.ts'
 import type { Manifest } from '../../contract/manifest.ts'
 import { address, ROUTES } from '../../contract/routes.ts'
 import { askHost } from '../host.ts'
+import { readAll } from '../read-all.ts'
 import type { System } from '../system.ts'
 import { Unpacking } from './unpack.ts'
 
@@ -17,7 +18,11 @@ import { Unpacking } from './unpack.ts'
 export async function download(system: System, manifest: Manifest, folder: string): Promise<number> {
   const { sha256, size } = manifest.pack.zstd
   const answer = await askHost(system, address(ROUTES.content, sha256), [200, 404])
-  if (answer.status === 404) throw new Fault('CONTENT_DIFFERS', { sha256 }, 'the host no longer has the pack of its manifest; it has changed meanwhile')
+  if (answer.status === 404) {
+    // An answer that nobody reads keeps its connection.
+    await readAll(answer.body, 64 * 1024)
+    throw new Fault('CONTENT_DIFFERS', { sha256 }, 'the host no longer has the pack of its manifest; it has changed meanwhile')
+  }
   const unpacking = new Unpacking(system.files, folder, manifest)
   const sent = createHash('sha256')
   let received = 0
