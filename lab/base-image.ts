@@ -1,10 +1,11 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { cached } from './cache.ts'
+import { contained } from './contained.ts'
 import { aptOptions, debianSources } from './debian-sources.ts'
 import { recipeDigest } from './recipe-digest.ts'
 import { removeTree } from './remove-tree.ts'
-import { asRoot, run } from './run.ts'
+import { run } from './run.ts'
 import type { Tell } from './tell.ts'
 
 const RECIPE = join(import.meta.dirname, 'base-image')
@@ -37,7 +38,7 @@ async function build(folder: string, tell: Tell): Promise<void> {
   await writeFile(sources, await debianSources())
   await Promise.all([bootstrapGuest(work, sources, tell), bootstrapDatabase(work, sources)])
   tell('making the disk image')
-  await run(asRoot([join(RECIPE, 'assemble.sh'), join(work, 'tree'), join(work, 'mysql.tar'), folder, String(SIZE_MIB)]))
+  await run(contained([join(RECIPE, 'assemble.sh'), join(work, 'tree'), join(work, 'mysql.tar'), folder, String(SIZE_MIB)]))
   await removeTree(work)
 }
 
@@ -54,7 +55,7 @@ async function bootstrapGuest(work: string, sources: string, tell: Tell): Promis
     join(work, 'tree'),
     sources,
   ]
-  await run(asRoot(command), { onLine: (line) => line.startsWith('I: ') && tell(line.slice(3)) })
+  await run(contained(command), { onLine: (line) => line.startsWith('I: ') && tell(line.slice(3)) })
 }
 
 /** The database's container image: packages only unpacked and never configured, which takes a third of the time. */
@@ -69,7 +70,7 @@ async function bootstrapDatabase(work: string, sources: string): Promise<void> {
     join(work, 'mysql.tar'),
     sources,
   ]
-  await run(asRoot(command))
+  await run(contained(command))
 }
 
 async function mmdebstrap(variant: string): Promise<string[]> {

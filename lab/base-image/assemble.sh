@@ -1,11 +1,9 @@
 #!/bin/sh
 # assemble.sh TREE MYSQL_TAR OUT SIZE_MIB: imports the database image into the tree's podman and makes of the tree
-# OUT/base.qcow2 (GPT, ext4 "root" from 1 MiB), OUT/vmlinuz and OUT/initrd. Needs no loop device and mounts only
-# inside a mount namespace of its own (unshare -m), so an aborted run leaves nothing mounted.
+# OUT/base.qcow2 (GPT, ext4 "root" from 1 MiB), OUT/vmlinuz and OUT/initrd. Needs no loop device, but a mount namespace
+# of its own, so that an aborted run leaves nothing mounted.
 set -eu
 tree=$1 tar=$2 out=$3 mib=$4
-
-if [ "${5-}" != in-namespace ]; then exec unshare -m --propagation private "$0" "$1" "$2" "$3" "$4" in-namespace; fi
 
 echo "importing the database image"
 mv "$tar" "$tree/opt/mysql.tar"
