@@ -1,0 +1,211 @@
+import type { ServerResponse } from 'node:http'
+import { zstdCompressSync } from 'node:zlib'
+import { readFileSync, statSync, readlinkSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import t, { type Test } from 'tap'
+import { Fault } from '../../contract/fault.ts'
+import { revisionOf, type Entry, type Manifest } from '../../contract/manifest.ts'
+import { GUEST } from '../../contract/paths.ts'
+import { MEMORY, recall, remember } from '../../guest-bootstrap/memory.ts'
+import { fetch } from '../../guest-bootstrap/stages/fetch.ts'
+import { makeSigningKey } from '../../host-server/pki/signing-key.ts'
+import { INSTANCE, machine, type Machine, type MachineOptions } from './machine.ts'
+import { sha256, signed, signedTree, SIGNING_KEYS, type SignedTree } from './signed-tree.ts'
+import { tlsHost } from './tls-host.ts'
+
+const OLD = { 'trove/__init__.py': '', 'trove/version.py': 'old\n' }
+const NEW = { 'contrib/trove-guestagent': '#!/usr/bin/env python3\n', 'trove/__init__.py': '', 'trove/version.py': 'new\n', 'trove/latest': '-> version.py' }
+const secret = 's'.repeat(43)
+
+interface Served {
+  body: string
+  pack: Buffer
+  /** Answers the pack's address in another way. */
+  answerPack?: (response: ServerResponse) => void
+  status?: number
+}
+
+async function guestOf(t: Test, served: Served, changed: MachineOptions['changed'] = {}): Promise<{ it: Machine; asked: string[] }> {
+  const host = await tlsHost(t, (request, response) => {
+    if (request.headers.authorization !== `Bearer ${INSTANCE}.${secret}`) return void response.writeHead(401).end()
+    if (request.url === '/v1/manifest') {
+      const etag = `"${sha256(served.body)}"`
+      if (request.headers['if-none-match'] === etag) return void response.writeHead(304).end()
+      return void response.writeHead(served.status ?? 200, { etag }).end(served.body)
+    }
+    if (served.answerPack) return served.answerPack(response)
+    response.end(served.pack)
+  })
+  const it = machine(t, { changed, ca: host.ca })
+  const { files } = it.system
+  remember(files, MEMORY.identity, { instance: INSTANCE, urls: [host.url], source: '' })
+  remember(files, MEMORY.host, { url: host.url, uptime: 0 })
+  remember(files, MEMORY.enrolment, {
+    instance: INSTANCE,
+    secret,
+    granted: { instance: INSTANCE, expires: '2030-01-01T00:00:00Z', signing_keys: [...SIGNING_KEYS], at: 0 },
+  })
+  return { it, asked: host.asked }
+}
+
+const live = (it: Machine, path: string): string => readFileSync(join(it.root, GUEST.currentSource, path), 'utf8')
+const names = (it: Machine): string[] => readdirSync(join(it.root, GUEST.source)).sort()
+
+t.test('a tree comes in whole, with its modes and links, and is then left alone', async (t) => {
+  const tree = signedTree(NEW)
+  const { it, asked } = await guestOf(t, tree)
+  t.equal(await fetch.done(it.system), false)
+  t.equal(await fetch.run(it.system), `${tree.manifest.revision.slice(0, 7)} (trove 18.0.0): 4 files, 0.0 MB (0.0 MB sent), verified`)
+  t.equal(live(it, 'trove/version.py'), 'new\n')
+  t.equal(live(it, 'trove/latest'), 'new\n')
+  t.equal(readlinkSync(join(it.root, GUEST.currentSource)), tree.manifest.revision)
+  const mode = (path: string): string => (statSync(join(it.root, GUEST.currentSource, path)).mode & 0o777).toString(8)
+  t.same(['contrib', 'contrib/trove-guestagent', 'trove/version.py'].map(mode), ['755', '755', '644'])
+  t.equal(await fetch.done(it.system), true)
+  t.same(asked, ['GET /v1/manifest', `GET /v1/content/${tree.manifest.pack.zstd.sha256}`, 'GET /v1/manifest'])
+})
+
+t.test('a new revision takes the place of the old one, which is kept; the one before is removed', async (t) => {
+  const trees = [signedTree(OLD), signedTree(NEW), signedTree({ ...NEW, 'trove/version.py': 'newest\n' })]
+  const served: Served = { ...trees[0]! }
+  const { it } = await guestOf(t, served)
+  for (const tree of trees) {
+    Object.assign(served, tree)
+    t.equal(await fetch.done(it.system), false)
+    await fetch.run(it.system)
+  }
+  t.equal(live(it, 'trove/version.py'), 'newest\n')
+  t.same(names(it), ['current', trees[1]!.manifest.revision, trees[2]!.manifest.revision].sort())
+})
+
+t.test('other requirements for the same tree need no second download', async (t) => {
+  const served: Served = { ...signedTree(NEW) }
+  const { it, asked } = await guestOf(t, served)
+  await fetch.run(it.system)
+  Object.assign(served, signedTree(NEW, { python: { requires: '', requirements: ['passlib'], constraints: [] } }))
+  t.equal(await fetch.done(it.system), false)
+  t.match(await fetch.run(it.system), /there already, verified$/)
+  t.equal(asked.filter((one) => one.includes('/content/')).length, 1)
+})
+
+t.test('a file that was damaged is found in the next boot, and the tree is made whole', async (t) => {
+  const { it } = await guestOf(t, signedTree(NEW))
+  await fetch.run(it.system)
+  it.put(`${GUEST.currentSource}/trove/version.py`, 'n\0w\n')
+  t.equal(await fetch.done(it.system), true, 'within one boot it is not read again')
+  it.system.files.remove(MEMORY.verified.path)
+  t.equal(await fetch.done(it.system), false)
+  await fetch.run(it.system)
+  t.equal(live(it, 'trove/version.py'), 'new\n')
+})
+
+t.test('a host that is away does not take a whole tree away', async (t) => {
+  const { it } = await guestOf(t, signedTree(NEW))
+  await fetch.run(it.system)
+  remember(it.system.files, MEMORY.host, { url: 'https://127.0.0.1:1', uptime: 0 })
+  t.equal(await fetch.done(it.system), true)
+  t.equal(recall(it.system.files, MEMORY.host), undefined, 'the network stage looks for it again')
+})
+
+const file = (path: string, text = 'x'): Entry => ({ type: 'file', path, mode: 0o644, size: text.length, sha256: sha256(text) })
+const link = (path: string, target: string): Entry => ({ type: 'link', path, target })
+/** A manifest of just these entries, signed well, revision and all. */
+const of = (entries: Entry[], changed: Partial<Manifest> = {}): Served => {
+  const { manifest, pack } = signedTree({ a: 'x' })
+  const size = entries.reduce((sum, entry) => sum + (entry.type === 'file' ? entry.size : 0), 0)
+  return { body: signed({ ...manifest, entries, revision: revisionOf(entries), pack: { ...manifest.pack, size }, ...changed }), pack }
+}
+
+const malicious: { title: string; served: Served; code: string; message?: RegExp }[] = [
+  { title: 'a path with ..', served: of([file('../evil')]), code: 'MANIFEST_INVALID', message: /"\.\.\/evil" is not a path inside the tree/ },
+  { title: 'a path with .. in its middle', served: of([file('a/../../evil')]), code: 'MANIFEST_INVALID' },
+  { title: 'an absolute path', served: of([file('/etc/passwd')]), code: 'MANIFEST_INVALID' },
+  { title: 'a path with NUL', served: of([file('a\0b')]), code: 'MANIFEST_INVALID' },
+  { title: 'a link that leads out', served: of([link('a/b', '../../etc')]), code: 'MANIFEST_INVALID', message: /leads out of the tree/ },
+  { title: 'an absolute link', served: of([link('a', '/etc')]), code: 'MANIFEST_INVALID' },
+  { title: 'a file written through a link', served: of([link('a', 'b'), file('a/evil')]), code: 'MANIFEST_INVALID', message: /lies below a, which is no folder/ },
+  { title: 'a path twice', served: of([file('a'), file('a')]), code: 'MANIFEST_INVALID', message: /twice/ },
+  { title: 'a file below a file', served: of([file('a'), file('a/b')]), code: 'MANIFEST_INVALID' },
+  { title: 'set-uid bits', served: of([{ ...file('a'), mode: 0o4755 } as Entry]), code: 'MANIFEST_INVALID' },
+  { title: 'a negative size', served: of([{ ...file('a'), size: -1 } as Entry]), code: 'MANIFEST_INVALID' },
+  { title: "a revision that is not its entries'", served: of([file('a')], { revision: '0'.repeat(64) }), code: 'MANIFEST_INVALID', message: /revision/ },
+  { title: 'a format of the future', served: of([file('a')], { format: 2 } as never), code: 'MANIFEST_INVALID' },
+  { title: 'another key', served: { ...signedTree(NEW), body: signed(signedTree(NEW).manifest, makeSigningKey()) }, code: 'SIGNATURE_INVALID' },
+  { title: 'a payload that was changed', served: changedPayload(signedTree(NEW)), code: 'SIGNATURE_INVALID' },
+  { title: 'no signature', served: { ...signedTree(NEW), body: JSON.stringify({ key: 'x', payload: '', signature: '' }) }, code: 'SIGNATURE_INVALID' },
+  { title: 'no envelope', served: { ...signedTree(NEW), body: '{}' }, code: 'HOST_ANSWER_INVALID' },
+  { title: 'no JSON', served: { ...signedTree(NEW), body: '<html>' }, code: 'HOST_ANSWER_INVALID' },
+  { title: 'nothing to hand out', served: { ...signedTree(NEW), status: 503 }, code: 'NOTHING_TO_FETCH' },
+  { title: 'a pack with another content', served: otherPack({ ...NEW, 'trove/version.py': 'bad\n' }), code: 'CONTENT_DIFFERS' },
+  { title: 'a pack that is not zstd', served: { ...signedTree(NEW), pack: Buffer.alloc(signedTree(NEW).pack.length, 'x') }, code: 'CONTENT_DIFFERS' },
+  { title: 'a pack that is too short', served: { ...signedTree(NEW), pack: signedTree(NEW).pack.subarray(0, -1) }, code: 'CONTENT_DIFFERS' },
+  { title: 'a pack that is too long', served: { ...signedTree(NEW), pack: Buffer.concat([signedTree(NEW).pack, Buffer.alloc(10)]) }, code: 'CONTENT_DIFFERS' },
+  { title: 'a bomb: more than the manifest says, once unpacked', served: bomb(), code: 'CONTENT_DIFFERS', message: /longer than its manifest says/ },
+  { title: 'a pack that ends before the last file', served: early(), code: 'CONTENT_DIFFERS', message: /ends before .* is whole/ },
+  { title: 'a pack that is gone', served: { ...signedTree(NEW), answerPack: (response) => void response.writeHead(404).end('{}') }, code: 'CONTENT_DIFFERS' },
+  { title: 'a connection that breaks', served: { ...signedTree(NEW), answerPack: broken }, code: 'HOST_FAILED' },
+]
+
+for (const { title, served, code, message } of malicious) {
+  t.test(`refused, and the old tree stays: ${title}`, async (t) => {
+    const now: Served = { ...signedTree(OLD) }
+    const { it } = await guestOf(t, now)
+    await fetch.run(it.system)
+    const { revision } = signedTree(OLD).manifest
+    Object.assign(now, served)
+    const fault = await fetch.run(it.system).then(() => undefined, (error: unknown) => error as Fault)
+    t.equal(fault?.code, code, String(fault?.stack))
+    if (message) t.match(fault?.message, message)
+    t.equal(live(it, 'trove/version.py'), 'old\n')
+    t.same(names(it).filter((name) => !name.startsWith('.')), [revision, 'current'].sort())
+    t.same(readdirSync(it.root).filter((name) => name.includes('evil')), [])
+  })
+}
+
+t.test('too little space is said before anything is taken', async (t) => {
+  const { it, asked } = await guestOf(t, signedTree(NEW))
+  const system = { ...it.system, files: { ...it.system.files, free: () => 1e6 } }
+  await t.rejects(fetch.run(system), { code: 'DISK_FULL', details: { path: GUEST.source, free: 1e6 } })
+  t.same(asked, ['GET /v1/manifest'])
+})
+
+t.test('a disk that fills up, or is read-only, keeps its own error for the engine', async (t) => {
+  for (const code of ['ENOSPC', 'EROFS']) {
+    const { it } = await guestOf(t, signedTree(NEW))
+    const create = () => {
+      throw Object.assign(new Error(code), { code })
+    }
+    await t.rejects(fetch.run({ ...it.system, files: { ...it.system.files, create } }), { code })
+  }
+})
+
+function changedPayload({ body, pack }: SignedTree): Served {
+  const envelope = JSON.parse(body) as { payload: string }
+  const payload = Buffer.from(envelope.payload, 'base64').toString().replace('trove/version.py', 'trove/virsion.py')
+  return { body: JSON.stringify({ ...envelope, payload: Buffer.from(payload).toString('base64') }), pack }
+}
+
+/** The digest of the pack is right; what is in it is not what the entries say. */
+function repacked(content: Buffer): Served {
+  const { manifest } = signedTree(NEW)
+  const pack = zstdCompressSync(content)
+  return { body: signed({ ...manifest, pack: { ...manifest.pack, zstd: { sha256: sha256(pack), size: pack.length } } }), pack }
+}
+
+function otherPack(tree: Record<string, string>): Served {
+  const paths = Object.keys(tree).sort().filter((path) => !tree[path]!.startsWith('-> '))
+  return repacked(Buffer.from(paths.map((path) => tree[path]).join('')))
+}
+
+function bomb(): Served {
+  return repacked(Buffer.alloc(64 * 1024 * 1024, '#!/usr/bin/env python3\nnew\n'.slice(0, 23)).fill('#!/usr/bin/env python3\nnew\n', 0, 27))
+}
+
+function early(): Served {
+  return repacked(Buffer.from('#!/usr/bin/env python3\nne'))
+}
+
+function broken(response: ServerResponse): void {
+  response.writeHead(200, { 'content-length': String(signedTree(NEW).pack.length) })
+  response.write(signedTree(NEW).pack.subarray(0, 5), () => response.destroy())
+}
