@@ -1,0 +1,89 @@
+import t, { type Test } from 'tap'
+import { Secret } from '../../contract/secret.ts'
+import { MEMORY, recall, remember } from '../../guest-bootstrap/memory.ts'
+import { enrol } from '../../guest-bootstrap/stages/enrol.ts'
+import type { HttpRequest } from '../../guest-bootstrap/system.ts'
+import { INSTANCE, machine, TOKEN, type Machine } from './machine.ts'
+
+const GRANTED = { instance: INSTANCE, expires: '2030-01-01T00:00:00.000Z', signing_keys: [{ id: 'k', spki: 'cA==' }] }
+const NOW = Date.parse('2029-12-01T00:00:00Z')
+
+function guest(t: Test, answers: { status: number; json: unknown }[]): { it: Machine; asked: HttpRequest[] } {
+  const asked: HttpRequest[] = []
+  const it = machine(t, {
+    changed: {
+      async http(request) {
+        asked.push(request)
+        const { status, json } = answers.shift() ?? { status: 500, json: {} }
+        const body = async function* () {
+          yield Buffer.from(JSON.stringify(json))
+        }
+        return { status, headers: {}, body: body() }
+      },
+    },
+  })
+  it.clock.now = NOW
+  it.put('/proc/sys/kernel/hostname', 'db-1\n')
+  remember(it.system.files, MEMORY.identity, { instance: INSTANCE, urls: ['https://h:1'], source: '' })
+  remember(it.system.files, MEMORY.host, { url: 'https://h:1', uptime: 0 })
+  return { it, asked }
+}
+
+t.test('the secret is made and kept before the host is asked, and only its digest is sent', async (t) => {
+  const { it, asked } = guest(t, [{ status: 503, json: {} }, { status: 200, json: GRANTED }])
+  await t.rejects(enrol.run(it.system), { code: 'HOST_FAILED' })
+  const kept = recall(it.system.files, MEMORY.enrolment)
+  t.equal(it.system.files.stat(MEMORY.enrolment.path)?.mode, 0o600)
+  t.equal(kept?.granted, undefined)
+  t.equal(await enrol.run(it.system), 'credential until 2030-01-01T00:00:00Z')
+  t.equal(recall(it.system.files, MEMORY.enrolment)?.secret, kept?.secret, 'the answer may have been lost: the same question is asked again')
+  for (const request of asked) {
+    t.same(request.json, { instance: INSTANCE, key: new Secret(kept!.secret).sha256(), hostname: 'db-1' })
+    t.equal(request.bearer?.reveal(), TOKEN)
+  }
+})
+
+t.test('a valid credential is used without asking, until less than half of its life is left', async (t) => {
+  const { it } = guest(t, [{ status: 200, json: GRANTED }])
+  t.equal(await enrol.done(it.system), false)
+  await enrol.run(it.system)
+  t.equal(await enrol.done(it.system), true)
+  it.clock.now = Date.parse('2029-12-15T00:00:00Z')
+  t.equal(await enrol.done(it.system), true)
+  it.clock.now = Date.parse('2029-12-20T00:00:00Z')
+  t.equal(await enrol.done(it.system), false)
+})
+
+t.test('it renews itself with its own credential and falls back to the token when that is refused', async (t) => {
+  const { it, asked } = guest(t, [{ status: 200, json: GRANTED }, { status: 401, json: { code: 'CREDENTIAL_REFUSED', message: 'no' } }, { status: 200, json: GRANTED }])
+  await enrol.run(it.system)
+  const { secret } = recall(it.system.files, MEMORY.enrolment)!
+  await t.rejects(enrol.run(it.system), { code: 'CREDENTIAL_REFUSED' })
+  await enrol.run(it.system)
+  t.same(asked.map(({ bearer }) => bearer?.reveal()), [TOKEN, `${INSTANCE}.${secret}`, TOKEN])
+})
+
+t.test("another instance's enrolment, in a cloned disk, is not gone on with", async (t) => {
+  const { it } = guest(t, [{ status: 200, json: GRANTED }])
+  remember(it.system.files, MEMORY.enrolment, { instance: INSTANCE.replace('5', '6'), secret: 'x', granted: { ...GRANTED, at: NOW } })
+  t.equal(await enrol.done(it.system), false)
+  await enrol.run(it.system)
+  t.not(recall(it.system.files, MEMORY.enrolment)?.secret, 'x')
+})
+
+const refusals: { title: string; answer: { status: number; json: unknown }; code: string; message?: RegExp }[] = [
+  { title: 'a wrong or expired token', answer: { status: 401, json: { code: 'TOKEN_REFUSED', message: 'expected a valid bootstrap token' } }, code: 'TOKEN_REFUSED', message: /expected a valid bootstrap token; make a new token/ },
+  { title: 'an instance that was revoked', answer: { status: 401, json: { code: 'CREDENTIAL_REFUSED', message: 'instance was revoked' } }, code: 'CREDENTIAL_REFUSED', message: /revoked/ },
+  { title: 'an instance that is enrolled with another key', answer: { status: 409, json: { code: 'INSTANCE_TAKEN', message: 'trovestrap forget x' } }, code: 'INSTANCE_TAKEN', message: /trovestrap forget/ },
+  { title: 'an answer for somebody else', answer: { status: 200, json: { ...GRANTED, instance: 'x' } }, code: 'HOST_ANSWER_INVALID' },
+  { title: 'an answer of another form', answer: { status: 200, json: {} }, code: 'HOST_ANSWER_INVALID' },
+  { title: 'a status of another server', answer: { status: 404, json: {} }, code: 'HOST_ANSWER_INVALID' },
+]
+for (const { title, answer, code, message } of refusals) {
+  t.test(`${title}: ${code}, and no token in it`, async (t) => {
+    const { it } = guest(t, [answer, answer])
+    await t.rejects(enrol.run(it.system), { code, ...(message ? { message } : {}) })
+    await enrol.run(it.system).catch((error: Error) => t.notMatch(JSON.stringify([error, error.message]), TOKEN.split('.')[1]!))
+    t.equal(await enrol.done(it.system), false)
+  })
+}
