@@ -35,7 +35,7 @@ export interface Files {
   /** Creates a new file piece by piece; not flushed (see `flush`). */
   create(path: string, mode: number): FileSink
   folder(path: string, attributes?: Attributes): void
-  /** Points a symbolic link somewhere, replacing what is there in one rename; `flushed` once it survives a power cut. */
+  /** Points a symbolic link somewhere, replacing what is there in one rename that survives a power cut. Makes the folder it lies in. */
   point(path: string, target: string): void
   symlink(path: string, target: string): void
   rename(from: string, to: string): void

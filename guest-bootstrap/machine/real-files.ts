@@ -40,6 +40,7 @@ export function realFiles(root: string, run: System['run']): Files {
       if (attributes) files.own(path, attributes)
     },
     point(path, target) {
+      files.folder(dirname(path))
       const beside = `${real(path)}.new`
       fs.rmSync(beside, { force: true, recursive: true })
       fs.symlinkSync(target, beside)

@@ -1,0 +1,151 @@
+import t, { type Test } from 'tap'
+import { GUEST, UNITS } from '../../contract/paths.ts'
+import { Fault } from '../../contract/fault.ts'
+import { decisiveLine } from '../../guest-bootstrap/agent/last-words.ts'
+import { DROP_IN, ENVIRONMENT } from '../../guest-bootstrap/agent/unit-files.ts'
+import { MEMORY, recall, remember } from '../../guest-bootstrap/memory.ts'
+import { confirm } from '../../guest-bootstrap/stages/confirm.ts'
+import { startAgent } from '../../guest-bootstrap/stages/start-agent.ts'
+import { keepManifest, treeOf } from '../../guest-bootstrap/tree/current.ts'
+import type { AmqpSession, Finished } from '../../guest-bootstrap/system.ts'
+import { INSTANCE, machine, type Machine } from './machine.ts'
+import { signedTree } from './signed-tree.ts'
+
+const state = (more: Record<string, unknown> = {}): string =>
+  Object.entries({ ActiveState: 'active', SubState: 'running', NRestarts: 0, ExecMainStatus: 0, ExecMainCode: 0, Result: 'success', ...more })
+    .map(([name, value]) => `${name}=${value}\n`)
+    .join('')
+
+interface World {
+  states?: string[]
+  journal?: string
+  systemctl?: (args: readonly string[]) => Partial<Finished>
+  consumers?: (number | undefined | Fault)[]
+}
+
+function guest(t: Test, tree: Record<string, string>, world: World = {}): Machine & { revision: string } {
+  const { states = [], consumers = [] } = world
+  const session: AmqpSession = {
+    product: 'RabbitMQ',
+    declareExchange: async () => {},
+    declareQueue: async () => {},
+    bindQueue: async () => {},
+    checkAlarm: async () => {},
+    close: async () => {},
+    async consumers() {
+      const next = consumers.length > 1 ? consumers.shift() : consumers[0]
+      if (next instanceof Fault) throw next
+      return next
+    },
+  }
+  const it = machine(t, {
+    changed: { amqp: async () => session },
+    programs: (program, args) => {
+      if (program === 'journalctl') return { stdout: world.journal ?? '' }
+      if (args[0] === 'show') return { stdout: (states.length > 1 ? states.shift() : states[0]) ?? state() }
+      return world.systemctl?.(args) ?? {}
+    },
+  })
+  const { manifest } = signedTree(tree)
+  keepManifest(it.system.files, { etag: '', manifest })
+  it.system.files.point(GUEST.currentSource, manifest.revision)
+  for (const [path, text] of Object.entries(tree)) it.put(`${treeOf(manifest.revision)}/${path}`, text)
+  remember(it.system.files, MEMORY.installed, { digest: '', python: '/var/lib/trove/venv/bin/python', found: [] })
+  remember(it.system.files, MEMORY.identity, { instance: INSTANCE, urls: [], source: '' })
+  remember(it.system.files, MEMORY.reached, { digest: 'x' })
+  it.put(GUEST.servedConfig, '[DEFAULT]\ntransport_url = rabbit://trove:s3cret-pass@h/trove\ninstance_rpc_encr_key = k3y-of-32-characters\n')
+  return Object.assign(it, { revision: manifest.revision })
+}
+
+const CHECKOUT = { 'contrib/trove-guestagent': '#!/usr/bin/env python3\n', 'trove/__init__.py': '' }
+const PACKAGE = { 'trove/cmd/guest.py': '', 'trove/__init__.py': '' }
+
+t.test('a checkout starts by its own starter, as the user of guest.json', async (t) => {
+  const it = guest(t, CHECKOUT)
+  t.equal(await startAgent.done(it.system), false)
+  t.equal(await startAgent.run(it.system), `${UNITS.agent} as trove from ${it.revision.slice(0, 7)} with /var/lib/trove/venv/bin/python`)
+  t.match(it.get(DROP_IN), `\nUser=trove\nExecStart=\nExecStart=/var/lib/trove/venv/bin/python ${GUEST.source}/${it.revision}/contrib/trove-guestagent --config-dir=/etc/trove/conf.d\n`)
+  t.equal(it.get(ENVIRONMENT), `PYTHONPATH=${GUEST.source}/${it.revision}\nPYTHONPYCACHEPREFIX=/var/cache/trovestrap-agent/pycache\nPYTHONUNBUFFERED=1\nPBR_VERSION=18.0.0\n`)
+  t.same(it.ran.map(({ line }) => line), ['systemctl daemon-reload', `systemctl reset-failed ${UNITS.agent}`, `systemctl restart ${UNITS.agent}`])
+  t.equal(await startAgent.done(it.system), true)
+})
+
+t.test('the tree of the binary package, without contrib, starts by its main function', async (t) => {
+  const it = guest(t, PACKAGE)
+  await startAgent.run(it.system)
+  t.match(it.get(DROP_IN), `ExecStart=/var/lib/trove/venv/bin/python -c "import sys; sys.path.insert(0, '${GUEST.source}/${it.revision}'); from trove.cmd.guest import main; sys.exit(main())" --config-dir=/etc/trove/conf.d\n`)
+})
+
+const changes: [string, (it: Machine) => void][] = [
+  ['the configuration has changed', (it) => it.put('/etc/trove/conf.d/x.conf', '[DEFAULT]\n')],
+  ['the interpreter has changed', (it) => remember(it.system.files, MEMORY.installed, { digest: 'y', python: '/usr/bin/python3', found: [] })],
+  ['the guest was booted again', (it) => it.system.files.remove('/run')],
+]
+for (const [title, change] of changes) {
+  t.test(`it is started again when ${title}`, async (t) => {
+    const it = guest(t, CHECKOUT)
+    await startAgent.run(it.system)
+    t.equal(await startAgent.done(it.system), true)
+    change(it)
+    t.equal(await startAgent.done(it.system), false)
+  })
+}
+
+t.test('it is started again when systemd has given it up', async (t) => {
+  const it = guest(t, CHECKOUT, { states: [state({ ActiveState: 'failed', SubState: 'failed' })] })
+  await startAgent.run(it.system)
+  t.equal(await startAgent.done(it.system), false)
+})
+
+t.test('a unit that does not start: AGENT_START_FAILED', async (t) => {
+  const systemctl = (args: readonly string[]) => (args[0] === 'restart' ? { code: 1, stderr: 'Job for trovestrap-agent.service failed.\n' } : {})
+  const it = guest(t, CHECKOUT, { systemctl, states: [state({ Result: 'exit-code', ExecMainStatus: 217 })], journal: 'Failed at step USER\n' })
+  await t.rejects(startAgent.run(it.system), { code: 'AGENT_START_FAILED', details: { result: 'exit-code', status: 217, last: 'Failed at step USER' }, message: /Job for trovestrap-agent/ })
+  t.equal(recall(it.system.files, MEMORY.started), undefined)
+})
+
+t.test('the consumer is waited for, and that is the confirmation', async (t) => {
+  const it = guest(t, CHECKOUT, { consumers: [undefined, 0, 0, 1] })
+  t.equal(await confirm.run(it.system), `guestagent.${INSTANCE} has its consumer`)
+  t.same(it.clock.slept, [1, 1, 1])
+})
+
+const TRACEBACK = `2026-11-22 12:00:00.1 99 INFO trove [-] starting
+Traceback (most recent call last):
+  File "x.py", line 1
+amqp.exceptions.AccessRefused: (0, 0): (403) ACCESS_REFUSED - Login was refused for s3cret-pass
+2026-11-22 12:00:01.1 99 INFO oslo_service [-] bye k3y-of-32-characters
+`
+
+t.test('an agent that ends, even with 0, is told with the line that says why, without secrets', async (t) => {
+  for (const second of [state({ NRestarts: 1 }), state({ ActiveState: 'activating', SubState: 'auto-restart' })]) {
+    const it = guest(t, CHECKOUT, { states: [state(), state(), second], journal: TRACEBACK, consumers: [0] })
+    await t.rejects(confirm.run(it.system), {
+      code: 'AGENT_EXITED',
+      details: { unit: UNITS.agent, status: 0, last: 'amqp.exceptions.AccessRefused: (0, 0): (403) ACCESS_REFUSED - Login was refused for ***' },
+    })
+  }
+})
+
+t.test('an agent that never speaks: AGENT_NOT_HEARD after three minutes', async (t) => {
+  const it = guest(t, CHECKOUT, { consumers: [0], journal: 'INFO waiting\n' })
+  await t.rejects(confirm.run(it.system), { code: 'AGENT_NOT_HEARD', details: { queue: `guestagent.${INSTANCE}`, waited_seconds: 180 } })
+})
+
+t.test('a broker that goes away meanwhile sends the guest back to reach-rabbitmq', async (t) => {
+  const it = guest(t, CHECKOUT, { consumers: [0, new Fault('AMQP_FAILED')] })
+  await t.rejects(confirm.run(it.system), { code: 'AMQP_FAILED' })
+  t.equal(recall(it.system.files, MEMORY.reached), undefined)
+})
+
+const lines: [string, string, string][] = [
+  ['the last exception', TRACEBACK, 'amqp.exceptions.AccessRefused: (0, 0): (403) ACCESS_REFUSED - Login was refused for s3cret-pass'],
+  ['else the last error, without its date', '2026-11-22 12:00:00.1 99 CRITICAL root [-] Unhandled\nplain\n', 'CRITICAL root [-] Unhandled'],
+  ['else the last line', 'one\ntwo\n\n', 'two'],
+  ['nothing', '', ''],
+  ['no URL with a password', 'ValueError: rabbit://trove:hidden@h/x\n', 'ValueError: rabbit://***@h/x'],
+  ['no value of a password option', 'KeyError: password = hidden\n', 'KeyError: password = ***'],
+]
+for (const [title, text, expected] of lines) {
+  t.test(`of a journal: ${title}`, async (t) => t.equal(decisiveLine(text), expected))
+}
