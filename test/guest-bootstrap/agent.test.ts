@@ -140,7 +140,8 @@ t.test('a broker that goes away meanwhile sends the guest back to reach-rabbitmq
 
 const lines: [string, string, string][] = [
   ['the last exception', TRACEBACK, 'amqp.exceptions.AccessRefused: (0, 0): (403) ACCESS_REFUSED - Login was refused for s3cret-pass'],
-  ['else the last error, without its date', '2026-11-22 12:00:00.1 99 CRITICAL root [-] Unhandled\nplain\n', 'CRITICAL root [-] Unhandled'],
+  ['else the last error, without its date', '2026-11-22 12:00:00.1 99 CRITICAL root [-] Unhandled\nplain\n', 'Unhandled'],
+  ['an exception in oslo.log\'s form and colours', '\u001b[00m2026-11-22 12:00:00.1 99 CRITICAL root [-] Unhandled error: x\u001b[00m\n2026-11-22 12:00:00.1 99 ERROR root Traceback (most recent call last):\u001b[00m\n2026-11-22 12:00:00.1 99 ERROR root docker.errors.DockerException: no engine\u001b[00m\n2026-11-22 12:00:00.1 99 ERROR root \u001b[00m\n', 'docker.errors.DockerException: no engine'],
   ['else the last line', 'one\ntwo\n\n', 'two'],
   ['nothing', '', ''],
   ['no URL with a password', 'ValueError: rabbit://trove:hidden@h/x\n', 'ValueError: rabbit://***@h/x'],
