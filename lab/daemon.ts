@@ -52,7 +52,8 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   closeSync(log)
   const ended = new Promise<string>((resolve) => {
     child.once('error', (error) => resolve(error.message))
-    child.once('exit', (code, signal) => resolve(signal ?? `exit status ${code}`))
+    // 'close' comes when all that it had said has been read
+    child.once(options.piped ? 'close' : 'exit', (code, signal) => resolve(signal ?? `exit status ${code}`))
   })
   await new Promise<void>((resolve, reject) => child.once('spawn', resolve).once('error', reject))
   const pid = child.pid!

@@ -60,6 +60,7 @@ export type { SerialConsole }
 const DATA_DISK = '1G'
 const MEMORY_MIB = 1024
 const POWER_DOWN_MS = 30_000
+const POWER_BUTTON_MS = 3_000
 
 export async function startGuest(options: GuestOptions): Promise<Guest> {
   const { name } = await chooseAccelerator(options.base, options.tell ?? (() => {}))
@@ -117,16 +118,19 @@ async function powerOn(options: GuestOptions, machine: Machine, console: Console
       monitor = new Monitor(socket)
     },
   })
-  void qemu.ended.then(() => console.attachKeyboard(undefined))
+  void qemu.ended.then(() => console.cut())
   return { qemu, monitor: monitor! }
 }
 
 async function powerOff({ qemu, monitor }: Power): Promise<void> {
   if (!qemu.running) return
+  // a guest that has not booted far enough misses the button: it is pressed again
+  const button = setInterval(() => monitor.powerDown(), POWER_BUTTON_MS)
+  const limit = setTimeout(() => void qemu.kill(), POWER_DOWN_MS)
   monitor.powerDown()
-  const timer = setTimeout(() => void qemu.kill(), POWER_DOWN_MS)
   await qemu.ended
-  clearTimeout(timer)
+  clearInterval(button)
+  clearTimeout(limit)
 }
 
 async function makeDisks({ dir, image, instance, files, publicKeys }: GuestOptions): Promise<Machine['disks']> {

@@ -13,7 +13,7 @@ export interface SerialConsole {
   /**
    * The first line that matches; also one that is not ended yet, such as a prompt.
    *
-   * @param options.from a `mark()`: only what comes after it
+   * @param options.from a `mark()`: only lines that begin after it
    * @throws with the last lines, after `timeoutMs` or when the guest is disposed
    */
   waitFor(pattern: RegExp, options: { timeoutMs: number; from?: number }): Promise<RegExpExecArray>
@@ -49,8 +49,16 @@ export class ConsoleLog implements SerialConsole {
   }
 
   /** From the machine: where keystrokes go while it runs. */
-  attachKeyboard(keyboard: ((text: string) => void) | undefined): void {
+  attachKeyboard(keyboard: (text: string) => void): void {
     this.#keyboard = keyboard
+  }
+
+  /** The machine was switched off: what it had begun to say ends here. */
+  cut(): void {
+    this.#keyboard = undefined
+    if (this.#unfinished !== '') this.#lines.push(readable(this.#unfinished))
+    this.#unfinished = ''
+    this.#wake()
   }
 
   end(): void {
@@ -86,7 +94,7 @@ export class ConsoleLog implements SerialConsole {
           const match = search.exec(this.#lines[next]!)
           if (match) return match
         }
-        const match = search.exec(readable(this.#unfinished))
+        const match = next === this.#lines.length ? search.exec(readable(this.#unfinished)) : null
         if (match) return match
         if (late) throw new Error(`waited ${timeoutMs / 1000} s for ${pattern} on the serial console; its last lines:\n${this.#tail()}`)
         if (this.#ended) throw new Error(`the guest was ended before ${pattern} stood on its serial console; its last lines:\n${this.#tail()}`)
@@ -98,7 +106,7 @@ export class ConsoleLog implements SerialConsole {
   }
 
   mark(): number {
-    return this.#lines.length
+    return this.#lines.length + (this.#unfinished === '' ? 0 : 1)
   }
 
   type(text: string): void {

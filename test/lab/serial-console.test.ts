@@ -48,6 +48,18 @@ t.test('what stood there before a mark does not count', async (t) => {
   t.equal((await after).input, 'ready again')
 })
 
+t.test('the prompt of the boot before is no prompt of this one', async (t) => {
+  const log = consoleIn(t)
+  log.take(Buffer.from('db-1 login: '))
+  const mark = log.mark()
+  const again = log.waitFor(/login: $/, { timeoutMs: 5_000, from: mark })
+  log.cut()
+  log.take(Buffer.from('Linux version 6.1\n'))
+  log.take(Buffer.from('db-2 login: '))
+  t.equal((await again).input, 'db-2 login: ')
+  t.equal(log.text(), 'db-1 login: \nLinux version 6.1\ndb-2 login: ')
+})
+
 t.test('waiting ends with the last lines: when time is up, and when the guest is ended', async (t) => {
   const log = consoleIn(t)
   log.take(Buffer.from('Kernel panic\n'))
@@ -72,4 +84,6 @@ t.test('typing into a guest that does not run is refused', async (t) => {
   log.attachKeyboard((text) => typed.push(text))
   log.type('root\n')
   t.same(typed, ['root\n'])
+  log.cut()
+  t.throws(() => log.type('root\n'), /the guest is not running/)
 })
