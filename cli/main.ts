@@ -4,19 +4,26 @@ import { realpathSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { Command, CommanderError } from 'commander'
 import { CliError, EXIT } from './exit.ts'
-import { registerDemo } from './demo.ts'
-import { registerForget } from './forget.ts'
-import { registerImage } from './image.ts'
-import { registerInit } from './init.ts'
-import { registerServe } from './serve.ts'
-import { registerStatus } from './status.ts'
-import { registerToken } from './token.ts'
 import { version } from './version.ts'
 
-const VERBS = [registerInit, registerServe, registerToken, registerImage, registerStatus, registerForget, registerDemo]
+type Register = (program: Command) => void
 
-/** The whole command, as a value: tests parse with it. */
-export function buildProgram(): Command {
+/** A verb is loaded when it is typed: `serve` should not carry the image builder for months. */
+const VERBS: Record<string, () => Promise<Register>> = {
+  init: async () => (await import('./init.ts')).registerInit,
+  serve: async () => (await import('./serve.ts')).registerServe,
+  token: async () => (await import('./token.ts')).registerToken,
+  image: async () => (await import('./image.ts')).registerImage,
+  status: async () => (await import('./status.ts')).registerStatus,
+  forget: async () => (await import('./forget.ts')).registerForget,
+  demo: async () => (await import('./demo.ts')).registerDemo,
+}
+
+/**
+ * The command as a value.
+ * @param argv decides which verbs it knows: the one that is named, or all of them where none is
+ */
+export async function buildProgram(argv: readonly string[]): Promise<Command> {
   const program = new Command('trovestrap')
     .description('Brings OpenStack Trove guest agents up, and says at every moment where they stand.')
     .version(version())
@@ -25,7 +32,8 @@ export function buildProgram(): Command {
     .showSuggestionAfterError()
     .exitOverride()
     .addHelpText('after', EPILOGUE)
-  for (const register of VERBS) register(program)
+  const named = argv.find((word) => word in VERBS)
+  for (const load of named === undefined ? Object.values(VERBS) : [VERBS[named]!]) (await load())(program)
   for (const verb of program.commands) strict(verb)
   return program
 }
@@ -49,7 +57,7 @@ function strict(command: Command): void {
 /** @returns the exit code; everything that has to be said is said */
 export async function run(argv: readonly string[]): Promise<number> {
   try {
-    await buildProgram().parseAsync(argv, { from: 'user' })
+    await (await buildProgram(argv)).parseAsync(argv, { from: 'user' })
     return EXIT.well
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.well : EXIT.usage
