@@ -33,6 +33,8 @@ export interface Host extends AsyncDisposable {
   readonly client: OperatorClient
   /** The server's log, one JSON object a line. */
   readonly log: string
+  /** Of the server's process. */
+  pid(): number
   /** Revision that is handed out now. */
   revision(): Promise<string>
   /** Changes `source.path` and has it read again; returns when the new revision is served. */
@@ -76,6 +78,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
     client,
     log,
     trovestrap,
+    pid: () => daemon!.pid,
     revision: async () => (await client.health()).revision,
     async serveSource(path) {
       const before = (await client.health()).revision
