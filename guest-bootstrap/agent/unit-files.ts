@@ -2,8 +2,6 @@ import { FOREIGN_AGENT_UNITS, GUEST, UNITS } from '../../contract/paths.ts'
 
 export const ENVIRONMENT = `${GUEST.runtime}/agent.env`
 export const DROP_IN = `/run/systemd/system/${UNITS.agent}.d/50-source.conf`
-/** Python's compiled modules: the tree itself is not the agent's to write. */
-export const PYCACHE = '/var/cache/trovestrap-agent/pycache'
 
 export interface AgentStart {
   readonly user: string
@@ -17,7 +15,7 @@ export interface AgentStart {
 }
 
 export function environmentFile({ tree, version }: AgentStart): string {
-  const values = { PYTHONPATH: tree, PYTHONPYCACHEPREFIX: PYCACHE, PYTHONUNBUFFERED: '1', ...(/^[\w.+!-]+$/.test(version) ? { PBR_VERSION: version } : {}) }
+  const values = { PYTHONPATH: tree, PYTHONUNBUFFERED: '1', ...(/^[\w.+!-]+$/.test(version) ? { PBR_VERSION: version } : {}) }
   return Object.entries(values).map(([name, value]) => `${name}=${value}\n`).join('')
 }
 

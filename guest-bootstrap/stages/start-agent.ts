@@ -1,12 +1,11 @@
 import { createHash } from 'node:crypto'
-import { dirname } from 'node:path/posix'
 import { Fault } from '../../contract/fault.ts'
 import { shortRevision } from '../../contract/manifest.ts'
 import { UNITS } from '../../contract/paths.ts'
 import { configFiles } from '../agent-config.ts'
 import { agentUser } from '../agent-user.ts'
 import { lastWords } from '../agent/last-words.ts'
-import { DROP_IN, dropIn, ENVIRONMENT, environmentFile, PYCACHE, type AgentStart } from '../agent/unit-files.ts'
+import { DROP_IN, dropIn, ENVIRONMENT, environmentFile, type AgentStart } from '../agent/unit-files.ts'
 import { unitState } from '../agent/unit-state.ts'
 import { MEMORY, recall, remember } from '../memory.ts'
 import type { Stage } from '../stage.ts'
@@ -30,11 +29,8 @@ export const startAgent: Stage = {
   async run(system) {
     const { files } = system
     const start = startOf(system)
-    const { uid, gid } = agentUser(files)
     files.write(ENVIRONMENT, environmentFile(start), { mode: 0o644 })
     files.write(DROP_IN, dropIn(start), { mode: 0o644 })
-    files.folder(dirname(PYCACHE), { mode: 0o755 })
-    files.folder(PYCACHE, { mode: 0o755, owner: { uid, gid } })
     await systemctl(system, ['daemon-reload'])
     // Whatever start limit an earlier agent ran into no longer counts.
     await system.run('systemctl', ['reset-failed', UNITS.agent])

@@ -65,7 +65,7 @@ t.test('a checkout starts by its own starter, as the user of guest.json', async 
   t.equal(await startAgent.done(it.system), false)
   t.equal(await startAgent.run(it.system), `${UNITS.agent} as trove from ${it.revision.slice(0, 7)} with /var/lib/trove/venv/bin/python`)
   t.match(it.get(DROP_IN), `\nUser=trove\nExecStart=\nExecStart=/var/lib/trove/venv/bin/python ${GUEST.source}/${it.revision}/contrib/trove-guestagent --config-dir=/etc/trove/conf.d\n`)
-  t.equal(it.get(ENVIRONMENT), `PYTHONPATH=${GUEST.source}/${it.revision}\nPYTHONPYCACHEPREFIX=/var/cache/trovestrap-agent/pycache\nPYTHONUNBUFFERED=1\nPBR_VERSION=18.0.0\n`)
+  t.equal(it.get(ENVIRONMENT), `PYTHONPATH=${GUEST.source}/${it.revision}\nPYTHONUNBUFFERED=1\nPBR_VERSION=18.0.0\n`)
   t.same(it.ran.map(({ line }) => line), ['systemctl daemon-reload', `systemctl reset-failed ${UNITS.agent}`, `systemctl restart ${UNITS.agent}`])
   t.equal(await startAgent.done(it.system), true)
 })
