@@ -1,9 +1,12 @@
-import { mkdir, rename, stat } from 'node:fs/promises'
+import { mkdir, readdir, rename, stat } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { holdLock } from './lock.ts'
 import { removeTree } from './remove-tree.ts'
 import type { Tell } from './tell.ts'
+
+/** Entries of one kind that are kept. */
+const KEPT = 2
 
 /** `TROVESTRAP_CACHE`, else `trovestrap` in `XDG_CACHE_HOME` or `~/.cache`. Whoever deletes it loses time and nothing else. */
 export function cacheRoot(env: NodeJS.ProcessEnv = process.env): string {
@@ -35,11 +38,20 @@ export async function cached(entry: CacheEntry, tell: Tell): Promise<string> {
   try {
     await entry.build(beside)
     await rename(beside, folder)
+    await forgetOlder(join(cacheRoot(), entry.kind))
   } catch (error) {
     await removeTree(beside)
     throw error
   }
   return folder
+}
+
+/** A recipe that changes would fill the disk otherwise. The last one stays beside the new: a guest may still run from it. */
+async function forgetOlder(kind: string): Promise<void> {
+  const names = (await readdir(kind)).filter((name) => /^[0-9a-f]{16}$/.test(name))
+  const dated = await Promise.all(names.map(async (name) => ({ name, made: (await stat(join(kind, name))).mtimeMs })))
+  const old = dated.toSorted((a, b) => b.made - a.made).slice(KEPT)
+  await Promise.all(old.map(({ name }) => removeTree(join(kind, name))))
 }
 
 function exists(path: string): Promise<boolean> {

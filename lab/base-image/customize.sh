@@ -8,7 +8,7 @@ umask 022
 cp -r --no-preserve=mode,ownership "$(dirname "$0")/files/." "$root/"
 # docker.socket belongs to this group; the user of that name comes with the built image
 chroot "$root" groupadd --system trove
-chroot "$root" systemctl enable docker.socket
+chroot "$root" systemctl enable docker.socket docker.service
 # what runs on its own clock competes with the guest's boot for the emulated processor
 chroot "$root" systemctl mask --quiet apt-daily.timer apt-daily-upgrade.timer e2scrub_all.timer e2scrub_reap.service \
   fstrim.timer dpkg-db-backup.timer podman.socket podman.service podman-auto-update.timer podman-auto-update.service podman-restart.service \

@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
 import { cached, cacheRoot } from '../../lab/cache.ts'
@@ -51,6 +51,16 @@ t.test('a failed build leaves nothing, and the next one begins anew', async (t) 
   t.same(await readdir(join(root, 'thing')), [])
   const folder = await cached({ kind: 'thing', digest: DIGEST, build: async () => {} }, () => {})
   t.same(await readdir(folder), [])
+})
+
+t.test('of a recipe that changed often the last two are kept', async (t) => {
+  const root = useCache(t)
+  for (const digit of ['1', '2', '3']) {
+    const folder = await cached({ kind: 'thing', digest: digit.repeat(64), build: async () => {} }, () => {})
+    await utimes(folder, Number(digit), Number(digit))
+  }
+  await cached({ kind: 'thing', digest: '4'.repeat(64), build: async () => {} }, () => {})
+  t.same((await readdir(join(root, 'thing'))).sort(), ['3333333333333333', '4444444444444444'])
 })
 
 t.test('what a killed builder left behind is not taken over', async (t) => {
