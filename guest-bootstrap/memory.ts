@@ -40,6 +40,7 @@ export const Installed = Type.Object({ digest: Type.String(), python: Type.Strin
 export const Verified = Type.Object({ revision: Type.String() })
 export const Reached = Type.Object({ digest: Type.String() })
 export const Started = Type.Object({ digest: Type.String() })
+export const Warmed = Type.Object({ start: Type.String() })
 
 const place = <S extends Type.TSchema>(folder: string, name: string, form: S): { path: string; form: S } => ({ path: `${folder}/${name}.json`, form })
 
@@ -48,6 +49,7 @@ export const MEMORY = {
   host: place(GUEST.runtime, 'host', HostFound),
   verified: place(GUEST.runtime, 'verified', Verified),
   reached: place(GUEST.runtime, 'rabbitmq', Reached),
+  warmed: place(GUEST.runtime, 'warmed', Warmed),
   started: place(GUEST.runtime, 'agent', Started),
   enrolment: place(GUEST.state, 'enrolment', Enrolment),
   served: place(GUEST.state, 'served-config', Served),

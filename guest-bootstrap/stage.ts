@@ -12,4 +12,6 @@ export interface Stage {
   done(system: System): Promise<boolean>
   /** Does it; running twice is safe. @returns what it found or did, for people. @throws Fault */
   run(system: System): Promise<string | undefined>
+  /** What can be prepared for later stages while this one has failed and waits. Not waited for; how it ends does not matter. */
+  meanwhile?(system: System): Promise<void>
 }

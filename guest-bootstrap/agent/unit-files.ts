@@ -1,22 +1,11 @@
 import { FOREIGN_AGENT_UNITS, GUEST, UNITS } from '../../contract/paths.ts'
+import { agentEnvironment, type AgentStart } from './agent-start.ts'
 
 export const ENVIRONMENT = `${GUEST.runtime}/agent.env`
 export const DROP_IN = `/run/systemd/system/${UNITS.agent}.d/50-source.conf`
 
-export interface AgentStart {
-  readonly user: string
-  readonly python: string
-  /** The tree by its revision, not by the live link: a swap must not mix two versions in one process. */
-  readonly tree: string
-  /** What pbr shall believe of the tree's version. */
-  readonly version: string
-  /** Whether the tree is a checkout with its own starter. */
-  readonly starter: boolean
-}
-
-export function environmentFile({ tree, version }: AgentStart): string {
-  const values = { PYTHONPATH: tree, PYTHONUNBUFFERED: '1', ...(/^[\w.+!-]+$/.test(version) ? { PBR_VERSION: version } : {}) }
-  return Object.entries(values).map(([name, value]) => `${name}=${value}\n`).join('')
+export function environmentFile(start: AgentStart): string {
+  return Object.entries(agentEnvironment(start)).map(([name, value]) => `${name}=${value}\n`).join('')
 }
 
 export function dropIn({ user, python, tree, starter }: AgentStart): string {
@@ -27,7 +16,7 @@ export function dropIn({ user, python, tree, starter }: AgentStart): string {
 Conflicts=${FOREIGN_AGENT_UNITS.join(' ')}
 
 [Service]
-User=${user}
+User=${user.name}
 ExecStart=
 ExecStart=${python} ${main} --config-dir=${GUEST.confDir}
 `

@@ -1,6 +1,8 @@
 import { Agent, request as secure, type RequestOptions } from 'node:https'
-import { request as plain } from 'node:http'
 import type { HttpAnswer, HttpRequest } from '../system.ts'
+
+// An ESM import of node:http evaluates its WebSocket getter, and with it all of undici: a tenth of the whole CPU time of a bring-up.
+const plain: typeof secure = (...args: unknown[]) => (process.getBuiltinModule('node:http').request as (...args: unknown[]) => ReturnType<typeof secure>)(...args)
 
 // One connection is kept and used again: a TLS handshake is what costs most where the CPU is emulated.
 const agents = new Map<string, Agent>()

@@ -28,7 +28,7 @@ export const network: Stage = {
   async done(system) {
     const host = recall(system.files, MEMORY.host)
     if (!host) return false
-    if (host.url === undefined) return system.clock.uptime() - host.uptime < LOOK_AGAIN
+    if (host.url === undefined) return system.clock.uptime() - host.uptime < LOOK_AGAIN || !(await isBack(system))
     return recall(system.files, MEMORY.identity)?.urls.includes(host.url) ?? false
   },
 
@@ -52,6 +52,20 @@ export const network: Stage = {
     remember(system.files, MEMORY.host, { uptime: system.clock.uptime() })
     return `no host (${telling.message}); going on with what is here`
   },
+}
+
+/** A guest that goes on alone looks for its host without a word, until there is something to say. */
+async function isBack(system: System): Promise<boolean> {
+  remember(system.files, MEMORY.host, { uptime: system.clock.uptime() })
+  for (const url of recall(system.files, MEMORY.identity)?.urls ?? []) {
+    try {
+      await greet(system, url)
+      return true
+    } catch {
+      continue
+    }
+  }
+  return false
 }
 
 /** @returns how far the clocks are apart, for people. @throws Fault */

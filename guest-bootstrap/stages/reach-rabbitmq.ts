@@ -1,4 +1,5 @@
 import { agentConfig } from '../agent-config.ts'
+import { warmUp } from '../agent/warm-up.ts'
 import { agentMessaging, type AgentMessaging } from '../amqp/agent-messaging.ts'
 import { firstReachable, named } from '../amqp/first-reachable.ts'
 import { instanceId } from '../host.ts'
@@ -31,6 +32,8 @@ export const reachRabbitmq: Stage = {
     remember(system.files, MEMORY.reached, { digest: messaging.digest })
     return `${named(target, product, faults)} vhost ${target.vhost} user ${target.user} exchange ${messaging.exchange}`
   },
+
+  meanwhile: warmUp,
 }
 
 /** What the agent will ask of RabbitMQ. @throws Fault */

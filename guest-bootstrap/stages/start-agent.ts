@@ -3,14 +3,13 @@ import { Fault } from '../../contract/fault.ts'
 import { shortRevision } from '../../contract/manifest.ts'
 import { UNITS } from '../../contract/paths.ts'
 import { configFiles } from '../agent-config.ts'
-import { agentUser } from '../agent-user.ts'
+import { agentStart, openPycache, type AgentStart } from '../agent/agent-start.ts'
 import { lastWords } from '../agent/last-words.ts'
-import { DROP_IN, dropIn, ENVIRONMENT, environmentFile, type AgentStart } from '../agent/unit-files.ts'
+import { DROP_IN, dropIn, ENVIRONMENT, environmentFile } from '../agent/unit-files.ts'
 import { unitState } from '../agent/unit-state.ts'
 import { MEMORY, recall, remember } from '../memory.ts'
 import type { Stage } from '../stage.ts'
 import type { System } from '../system.ts'
-import { currentManifest, treeOf } from '../tree/current.ts'
 
 /** Seconds: an agent that still retries its broker takes sixty to stop. */
 const LIMIT = 150
@@ -21,38 +20,24 @@ export const startAgent: Stage = {
   purpose: "start the Trove agent's unit from the fetched tree",
 
   async done(system) {
-    if (recall(system.files, MEMORY.started)?.digest !== digest(system, startOf(system))) return false
+    if (recall(system.files, MEMORY.started)?.digest !== digest(system, agentStart(system))) return false
     // `activating` is an agent that ended and is about to be started again; confirm says why.
     return ['active', 'activating', 'reloading'].includes((await unitState(system)).active)
   },
 
   async run(system) {
     const { files } = system
-    const start = startOf(system)
+    const start = agentStart(system)
     files.write(ENVIRONMENT, environmentFile(start), { mode: 0o644 })
     files.write(DROP_IN, dropIn(start), { mode: 0o644 })
+    openPycache(system, start)
     await systemctl(system, ['daemon-reload'])
     // Whatever start limit an earlier agent ran into no longer counts.
     await system.run('systemctl', ['reset-failed', UNITS.agent])
     await systemctl(system, ['restart', UNITS.agent])
     remember(files, MEMORY.started, { digest: digest(system, start) })
-    return `${UNITS.agent} as ${start.user} from ${shortRevision(start.tree.split('/').at(-1)!)} with ${start.python}`
+    return `${UNITS.agent} as ${start.user.name} from ${shortRevision(start.tree.split('/').at(-1)!)} with ${start.python}`
   },
-}
-
-function startOf({ files }: System): AgentStart {
-  const kept = currentManifest(files)
-  const installed = recall(files, MEMORY.installed)
-  if (!kept || !installed) throw new Fault('NOTHING_TO_FETCH', {}, 'there is no tree yet')
-  const { revision, source } = kept.manifest
-  const tree = treeOf(revision)
-  return {
-    user: agentUser(files).name,
-    python: installed.python,
-    tree,
-    version: source.version,
-    starter: files.stat(`${tree}/contrib/trove-guestagent`) !== undefined,
-  }
 }
 
 /** Of all that a running agent has read at its start. */

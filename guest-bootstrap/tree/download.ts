@@ -37,7 +37,8 @@ export async function download(system: System, manifest: Manifest, folder: strin
           yield part
         }
       },
-      createZstdDecompress(),
+      // Few large pieces: each is a round through the event loop.
+      createZstdDecompress({ chunkSize: 512 * 1024 }),
       async (bytes: AsyncIterable<Buffer>) => {
         for await (const part of bytes) unpacking.write(part)
       },

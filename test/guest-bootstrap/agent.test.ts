@@ -5,6 +5,7 @@ import { decisiveLine } from '../../guest-bootstrap/agent/last-words.ts'
 import { DROP_IN, ENVIRONMENT } from '../../guest-bootstrap/agent/unit-files.ts'
 import { MEMORY, recall, remember } from '../../guest-bootstrap/memory.ts'
 import { confirm } from '../../guest-bootstrap/stages/confirm.ts'
+import { reachRabbitmq } from '../../guest-bootstrap/stages/reach-rabbitmq.ts'
 import { startAgent } from '../../guest-bootstrap/stages/start-agent.ts'
 import { keepManifest, treeOf } from '../../guest-bootstrap/tree/current.ts'
 import type { AmqpSession, Finished } from '../../guest-bootstrap/system.ts'
@@ -67,7 +68,19 @@ t.test('a checkout starts by its own starter, as the user of guest.json', async 
   t.match(it.get(DROP_IN), `\nUser=trove\nExecStart=\nExecStart=/var/lib/trove/venv/bin/python ${GUEST.source}/${it.revision}/contrib/trove-guestagent --config-dir=/etc/trove/conf.d\n`)
   t.equal(it.get(ENVIRONMENT), `PYTHONPATH=${GUEST.source}/${it.revision}\nPYTHONUNBUFFERED=1\nPBR_VERSION=18.0.0\n`)
   t.same(it.ran.map(({ line }) => line), ['systemctl daemon-reload', `systemctl reset-failed ${UNITS.agent}`, `systemctl restart ${UNITS.agent}`])
+  t.match(it.system.files.stat(`${GUEST.source}/${it.revision}/trove/__pycache__`), { kind: 'folder', mode: 0o755, uid: process.getuid!() })
   t.equal(await startAgent.done(it.system), true)
+})
+
+t.test("while RabbitMQ is away, the agent's imports are tried once, as the agent's user", async (t) => {
+  const it = guest(t, CHECKOUT)
+  it.put('/etc/trove/conf.d/guest_info.conf', '[DEFAULT]\ndatastore_manager = postgresql\n')
+  await reachRabbitmq.meanwhile!(it.system)
+  await reachRabbitmq.meanwhile!(it.system)
+  t.same(it.ran.map(({ line }) => line), [
+    "runuser -u trove -- /var/lib/trove/venv/bin/python -c import trove.cmd.guest, importlib; importlib.import_module('trove.guestagent.datastore.postgres.manager')",
+  ])
+  t.match(it.ran[0]!.options?.env, { PYTHONPATH: `${GUEST.source}/${it.revision}`, PBR_VERSION: '18.0.0' })
 })
 
 t.test('the tree of the binary package, without contrib, starts by its main function', async (t) => {

@@ -150,3 +150,18 @@ t.test('a failure that repeats for an hour is said about once a minute, a new on
   t.equal(said.filter(({ fault }) => fault?.code === 'AMQP_SILENT').length, 1)
   t.equal(refused.at(-1)!.attempt > 140, true)
 })
+
+t.test('what can be done while a stage waits is begun at its failure, once at a time, and never decides anything', async (t) => {
+  const { system } = machine(t)
+  const ends: PromiseWithResolvers<void>[] = []
+  const stage: Stage = {
+    ...scripted('reach-rabbitmq', Array<Step>(3).fill(new Fault('AMQP_REFUSED')), []),
+    meanwhile() {
+      ends.push(Promise.withResolvers<void>())
+      return ends.at(-1)!.promise
+    },
+  }
+  await bringUp([stage], system, { announce: () => {}, chance: () => 0 })
+  t.equal(ends.length, 1)
+  ends[0]!.reject(new Error('nobody minds'))
+})

@@ -120,3 +120,16 @@ t.test('of several addresses the fault that says most is told, and the others wi
   const it = guest(t, ['https://127.0.0.1:1', host.url], { ca: other.ca })
   await t.rejects(network.run(it.system), { code: 'HOST_UNTRUSTED', message: /also: the host refused the connection: 127\.0\.0\.1:1\)/ })
 })
+
+t.test('a guest that goes on alone looks for its host every half minute, and says so only when it is back', async (t) => {
+  const host = await tlsHost(t, well())
+  const it = guest(t, ['https://127.0.0.1:1'], { ca: host.ca })
+  remember(it.system.files, MEMORY.host, { uptime: it.clock.uptime })
+  t.equal(await network.done(it.system), true)
+  it.clock.uptime += 31
+  t.equal(await network.done(it.system), true, 'still away')
+  remember(it.system.files, MEMORY.identity, { instance: INSTANCE, urls: [host.url], source: '' })
+  t.equal(await network.done(it.system), true, 'not asked again at once')
+  it.clock.uptime += 31
+  t.equal(await network.done(it.system), false)
+})
