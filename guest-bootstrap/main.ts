@@ -1,3 +1,4 @@
+import './spare-the-cpu.ts'
 import { realSystem } from './machine/real-system.ts'
 import { closeConnections } from './machine/real-http.ts'
 import { bringUp } from './engine.ts'

@@ -1,18 +1,14 @@
 import { createHash } from 'node:crypto'
-import { Fault } from '../../contract/fault.ts'
 import { shortRevision } from '../../contract/manifest.ts'
 import { UNITS } from '../../contract/paths.ts'
 import { configFiles } from '../agent-config.ts'
-import { agentStart, openPycache, type AgentStart } from '../agent/agent-start.ts'
-import { lastWords } from '../agent/last-words.ts'
-import { DROP_IN, dropIn, ENVIRONMENT, environmentFile } from '../agent/unit-files.ts'
+import { agentStart, type AgentStart } from '../agent/agent-start.ts'
+import { installUnit, systemctl } from '../agent/install-unit.ts'
+import { dropIn, environmentFile } from '../agent/unit-files.ts'
 import { unitState } from '../agent/unit-state.ts'
 import { MEMORY, recall, remember } from '../memory.ts'
 import type { Stage } from '../stage.ts'
 import type { System } from '../system.ts'
-
-/** Seconds: an agent that still retries its broker takes sixty to stop. */
-const LIMIT = 150
 
 /** The agent's own unit, as its own user, from the fetched tree. */
 export const startAgent: Stage = {
@@ -28,10 +24,7 @@ export const startAgent: Stage = {
   async run(system) {
     const { files } = system
     const start = agentStart(system)
-    files.write(ENVIRONMENT, environmentFile(start), { mode: 0o644 })
-    files.write(DROP_IN, dropIn(start), { mode: 0o644 })
-    openPycache(system, start)
-    await systemctl(system, ['daemon-reload'])
+    await installUnit(system, start)
     // Whatever start limit an earlier agent ran into no longer counts.
     await system.run('systemctl', ['reset-failed', UNITS.agent])
     await systemctl(system, ['restart', UNITS.agent])
@@ -45,13 +38,4 @@ function digest({ files }: System, start: AgentStart): string {
   const hash = createHash('sha256').update(environmentFile(start) + dropIn(start))
   for (const path of configFiles(files)) hash.update(`${path}\0`).update(files.bytes(path) ?? '')
   return hash.update(JSON.stringify(recall(files, MEMORY.installed))).digest('hex')
-}
-
-async function systemctl(system: System, args: readonly string[]): Promise<void> {
-  const { code, stderr } = await system.run('systemctl', args, { timeout: LIMIT })
-  if (code === 0) return
-  const { result, status } = await unitState(system)
-  const words = await lastWords(system)
-  const why = stderr.trim().split('\n')[0] ?? ''
-  throw new Fault('AGENT_START_FAILED', { unit: UNITS.agent, result, status, last: words }, `systemctl ${args.join(' ')}: ${why}`)
 }

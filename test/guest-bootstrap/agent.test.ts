@@ -78,9 +78,13 @@ t.test("while RabbitMQ is away, the agent's imports are tried once, as the agent
   await reachRabbitmq.meanwhile!(it.system)
   await reachRabbitmq.meanwhile!(it.system)
   t.same(it.ran.map(({ line }) => line), [
-    "runuser -u trove -- /var/lib/trove/venv/bin/python -c import trove.cmd.guest, importlib; importlib.import_module('trove.guestagent.datastore.postgres.manager')",
+    'systemctl daemon-reload',
+    "runuser -u trove -- /var/lib/trove/venv/bin/python -c import trove.cmd.guest, importlib\nimportlib.import_module('trove.guestagent.datastore.postgres.manager')\nimport docker; docker.from_env().version()",
   ])
-  t.match(it.ran[0]!.options?.env, { PYTHONPATH: `${GUEST.source}/${it.revision}`, PBR_VERSION: '18.0.0' })
+  t.match(it.ran[1]!.options?.env, { PYTHONPATH: `${GUEST.source}/${it.revision}`, PBR_VERSION: '18.0.0' })
+  it.ran.length = 0
+  await startAgent.run(it.system)
+  t.same(it.ran.map(({ line }) => line), [`systemctl reset-failed ${UNITS.agent}`, `systemctl restart ${UNITS.agent}`], 'systemd knows the unit by then')
 })
 
 t.test('the tree of the binary package, without contrib, starts by its main function', async (t) => {
