@@ -46,8 +46,8 @@ export async function bringUp(stages: readonly Stage[], system: System, options:
 /** Where one stage stands in this run of the daemon. */
 class Progress {
   attempts = 0
-  /** `meanwhile`, as long as it runs. */
-  aside: Promise<void> | undefined
+  /** Ends `meanwhile`; there as long as it runs. */
+  aside: AbortController | undefined
   said: { words: string; repeats: number; at: number } | undefined
   /** Whether it was said to be done and nothing since contradicts it. */
   known = false
@@ -75,12 +75,16 @@ async function take(stage: Stage, progress: Progress, system: System, { announce
     if (isNews(progress, fault, system.clock.uptime())) announce({ stage: stage.name, state: 'failed', attempt, next, fault })
     progress.attempts = attempt
     progress.known = false
-    progress.aside ??= stage.meanwhile?.(system).catch(() => {}).finally(() => (progress.aside = undefined))
+    if (stage.meanwhile && !progress.aside) {
+      progress.aside = new AbortController()
+      void stage.meanwhile(system, progress.aside.signal).catch(() => {}).finally(() => (progress.aside = undefined))
+    }
     return next
   }
 }
 
 function settle(progress: Progress): void {
+  progress.aside?.abort()
   progress.attempts = 0
   progress.said = undefined
   progress.known = true

@@ -12,6 +12,9 @@ export interface Stage {
   done(system: System): Promise<boolean>
   /** Does it; running twice is safe. @returns what it found or did, for people. @throws Fault */
   run(system: System): Promise<string | undefined>
-  /** What can be prepared for later stages while this one has failed and waits. Not waited for; how it ends does not matter. */
-  meanwhile?(system: System): Promise<void>
+  /**
+   * What can be prepared for later stages while this one has failed and waits. Not waited for; how it ends does not matter.
+   * @param signal this stage is done: what is still being prepared would only be in the way
+   */
+  meanwhile?(system: System, signal: AbortSignal): Promise<void>
 }

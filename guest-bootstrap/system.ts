@@ -84,6 +84,8 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>
   /** Seconds after which the program is killed. 60 unless said otherwise. */
   readonly timeout?: number
+  /** Kills the program. */
+  readonly signal?: AbortSignal
 }
 
 export interface Finished {

@@ -11,7 +11,7 @@ const LIMIT = 300
  * Does, as the agent's user and for nothing, what an agent spends most of its start on: its imports, and waking the container engine. Compiled
  * modules and the files in the kernel's cache stay, so that the agent is there sooner once it may start.
  */
-export async function warmUp(system: System): Promise<void> {
+export async function warmUp(system: System, signal: AbortSignal): Promise<void> {
   const start = agentStart(system)
   const name = `${start.tree} ${start.python}`
   if (recall(system.files, MEMORY.warmed)?.start === name) return
@@ -24,7 +24,10 @@ export async function warmUp(system: System): Promise<void> {
     // Asked for its version, a container engine behind a socket unit starts.
     'import docker; docker.from_env().version()',
   ].join('\n')
-  await system.run('runuser', ['-u', start.user.name, '--', start.python, '-c', program], { env: agentEnvironment(start), timeout: LIMIT })
+  const { uid, gid } = start.user
+  // setpriv becomes the program, where runuser would stand above it and be killed in its place.
+  const asAgent = [`--reuid=${uid}`, `--regid=${gid}`, '--init-groups', '--', start.python, '-c', program]
+  await system.run('setpriv', asAgent, { env: agentEnvironment(start), timeout: LIMIT, signal })
 }
 
 /** Where a datastore's manager lies, of those that trove.guestagent.dbaas knows. */

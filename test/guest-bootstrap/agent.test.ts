@@ -75,12 +75,14 @@ t.test('a checkout starts by its own starter, as the user of guest.json', async 
 t.test("while RabbitMQ is away, the agent's imports are tried once, as the agent's user", async (t) => {
   const it = guest(t, CHECKOUT)
   it.put('/etc/trove/conf.d/guest_info.conf', '[DEFAULT]\ndatastore_manager = postgresql\n')
-  await reachRabbitmq.meanwhile!(it.system)
-  await reachRabbitmq.meanwhile!(it.system)
+  const { signal } = new AbortController()
+  await reachRabbitmq.meanwhile!(it.system, signal)
+  await reachRabbitmq.meanwhile!(it.system, signal)
   t.same(it.ran.map(({ line }) => line), [
     'systemctl daemon-reload',
-    "runuser -u trove -- /var/lib/trove/venv/bin/python -c import trove.cmd.guest, importlib\nimportlib.import_module('trove.guestagent.datastore.postgres.manager')\nimport docker; docker.from_env().version()",
+    `setpriv --reuid=${process.getuid!()} --regid=${process.getgid!()} --init-groups -- /var/lib/trove/venv/bin/python -c import trove.cmd.guest, importlib\nimportlib.import_module('trove.guestagent.datastore.postgres.manager')\nimport docker; docker.from_env().version()`,
   ])
+  t.equal(it.ran[1]!.options?.signal, signal)
   t.match(it.ran[1]!.options?.env, { PYTHONPATH: `${GUEST.source}/${it.revision}`, PBR_VERSION: '18.0.0' })
   it.ran.length = 0
   await startAgent.run(it.system)

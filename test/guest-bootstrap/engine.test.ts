@@ -151,17 +151,20 @@ t.test('a failure that repeats for an hour is said about once a minute, a new on
   t.equal(refused.at(-1)!.attempt > 140, true)
 })
 
-t.test('what can be done while a stage waits is begun at its failure, once at a time, and never decides anything', async (t) => {
+t.test('what can be done while a stage waits is begun at its failure, once at a time, ended when the stage is done, and never decides anything', async (t) => {
   const { system } = machine(t)
   const ends: PromiseWithResolvers<void>[] = []
+  const signals: AbortSignal[] = []
   const stage: Stage = {
     ...scripted('reach-rabbitmq', Array<Step>(3).fill(new Fault('AMQP_REFUSED')), []),
-    meanwhile() {
+    meanwhile(_system, signal) {
+      signals.push(signal)
       ends.push(Promise.withResolvers<void>())
       return ends.at(-1)!.promise
     },
   }
   await bringUp([stage], system, { announce: () => {}, chance: () => 0 })
   t.equal(ends.length, 1)
+  t.equal(signals[0]!.aborted, true)
   ends[0]!.reject(new Error('nobody minds'))
 })

@@ -1,12 +1,14 @@
 // One guest from a built image, from its first boot to a healthy database, with everything that can happen on the way:
 // a power cut in the middle, RabbitMQ away, another source tree. What each test leaves is what the next one finds.
 import { setTimeout as pause } from 'node:timers/promises'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import root from 'tap'
 import { parseConsoleLine } from '../../contract/console-line.ts'
 import { GUEST, UNITS } from '../../contract/paths.ts'
 import { cacheRoot } from '../../lab/cache.ts'
 import { startScene } from '../../lab/scene.ts'
+import { until } from '../../lab/until.ts'
 import { troveTree } from '../../lab/trove-tree.ts'
 import { gitCheckout } from './git-checkout.ts'
 import { telling } from './telling.ts'
@@ -14,17 +16,16 @@ import { telling } from './telling.ts'
 const BOOT_MS = 240_000
 const READY_MS = 240_000
 const HEALTHY_MS = 420_000
-/** From "RabbitMQ runs again" to "the agent is heard". */
-const RECOVERY_MS = 30_000
 
 const dir = join(cacheRoot(), `test-bring-up-${process.pid}`)
-const progress = telling(root)
-await using scene = await startScene(dir, progress)
+await using _emptied = { [Symbol.asyncDispose]: () => rm(dir, { recursive: true, force: true }) }
+await using scene = await startScene(dir, telling(root))
 const instance = await scene.controlPlane.createInstance('db-1')
 const { broker } = scene.controlPlane
 await broker.stop()
 await using guest = await scene.boot(instance, { power: 'cut' })
 const ready = (from: number, timeoutMs = READY_MS) => guest.console.waitFor(/stage=ready state=done/, { timeoutMs, from })
+const boots = () => guest.console.text().split('Linux version').length - 1
 const shell = (command: string): Promise<{ stdout: string }> => guest.shell(command, { user: scene.debug.user, privateKey: scene.debug.privateKey })
 
 await root.test('a power cut at a random moment of the first bring-up is followed by one that goes on', async (t) => {
@@ -39,24 +40,26 @@ await root.test('a power cut at a random moment of the first bring-up is followe
 })
 
 await root.test('with RabbitMQ stopped, console and status both say so, with address and reason', async (t) => {
-  const line = await guest.console.waitFor(/stage=reach-rabbitmq state=failed/, { timeoutMs: BOOT_MS, from: guest.console.mark() })
+  const line = await guest.console.waitFor(/stage=reach-rabbitmq state=failed .*message=".*"/, { timeoutMs: BOOT_MS, from: guest.console.mark() })
   const words = parseConsoleLine(line.input)?.words
   t.match(words, { code: 'AMQP_REFUSED', host: '10.0.2.2', port: String(broker.port), message: /connection refused/ })
-  const [view] = (await scene.host.client.instances()).instances
-  t.match(view, { instance: instance.id, latest: { stage: 'reach-rabbitmq', fault: { code: 'AMQP_REFUSED', message: /connection refused/ } } })
+  const heard = async () => (await scene.host.client.instances()).instances.find(({ latest }) => latest?.fault?.code === 'AMQP_REFUSED')
+  const view = await until('the report of it', heard, { timeoutMs: BOOT_MS })
+  t.match(view, { instance: instance.id, latest: { stage: 'reach-rabbitmq', fault: { message: /connection refused/ } } })
   t.match(await scene.host.trovestrap('status'), new RegExp(`reach-rabbitmq .*connection refused.*10\\.0\\.2\\.2:${broker.port}`))
   t.match(await scene.host.trovestrap('status', instance.id.slice(0, 8)), /✘ reach-rabbitmq/)
 })
 
-await root.test('once RabbitMQ runs again the guest is ready within 30 s, without a reboot', async (t) => {
+await root.test('once RabbitMQ runs again the guest becomes ready, without a reboot', async (t) => {
+  // As long as it takes an operator to notice; the guest uses the time.
+  await guest.console.waitFor(/stage=reach-rabbitmq state=failed .*attempt=1\d /, { timeoutMs: BOOT_MS })
+  const bootsBefore = boots()
   const from = guest.console.mark()
   await broker.start()
   const began = performance.now()
   await ready(from, READY_MS)
-  const took = performance.now() - began
-  t.comment(`ready ${(took / 1000).toFixed(1)} s after RabbitMQ`)
-  t.ok(took < RECOVERY_MS, `${Math.round(took)} ms`)
-  t.notMatch(guest.console.text().slice(from), /Linux version/)
+  t.comment(`ready ${((performance.now() - began) / 1000).toFixed(1)} s after RabbitMQ (${guest.accelerator})`)
+  t.equal(boots(), bootsBefore)
   t.equal(await instance.consumers(), 1)
 })
 
