@@ -20,8 +20,14 @@ const host = hostOutlet(system)
 const announce = reporter(system, [journalOutlet, consoleOutlet(), host.outlet])
 
 await bringUp(bringUpStages, system, { announce, chance: Math.random })
-announce({ stage: 'ready', state: 'done', attempt: 1, note: `${UNITS.agent} is heard; up after ${system.clock.uptime().toFixed(0)} s` })
+announce({ stage: 'ready', state: 'done', attempt: 1, note: `${UNITS.agent} is heard; up after ${system.clock.uptime().toFixed(0)} s; ${ownCost()}` })
 await host.flush(LAST_WORDS)
 closeConnections()
 // A timer or socket that is still open must not keep a Node process in the guest.
 process.exit(0)
+
+/** What the daemon itself has used in this run, without the programs it started. */
+function ownCost(): string {
+  const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage()
+  return `own CPU ${((userCPUTime + systemCPUTime) / 1e6).toFixed(1)} s, peak ${Math.round((maxRSS * 1024) / 1e6)} MB`
+}
