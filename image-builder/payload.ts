@@ -39,10 +39,7 @@ export async function digestOfFile(path: string, signal?: AbortSignal): Promise<
 }
 
 async function stripped(binary: string): Promise<string> {
-  const { size, mtimeMs } = await stat(binary)
-  // Cheaper than reading 126 MB again; an npm install changes both.
-  const key = createHash('sha256').update(`${binary} ${size} ${mtimeMs}`).digest('hex').slice(0, 16)
-  return await inCache(`node-x64-${key}`, async (part) => {
+  return await inCache(`node-x64-${(await digestOfFile(binary)).slice(0, 16)}`, async (part) => {
     await copyFile(binary, part)
     const ran = await runTool('strip', [part], { cwd: '/' })
     if (ran.code !== 0) throw new BuildFailure(`strip failed on Node: ${said(ran)}`)
@@ -69,7 +66,7 @@ async function fetchedForArm(version: string): Promise<string> {
 
 /** @param make writes the file at the path it is given; it gets its name only when it is whole */
 async function inCache(name: string, make: (part: string) => Promise<void>): Promise<string> {
-  const cache = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'trovestrap')
+  const cache = process.env['TROVESTRAP_CACHE'] || join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'trovestrap')
   const path = join(cache, name)
   if (await stat(path).catch(() => undefined)) return path
   await mkdir(cache, { recursive: true })
