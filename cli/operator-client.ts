@@ -74,6 +74,9 @@ export class OperatorClient {
       return new CliError(`host-server refuses the operator token in ${this.#access.tokenFile}; it belongs to another state folder.`, EXIT.usage, options)
     }
     if (error.response) return new CliError(`host-server answered ${error.response.statusCode}: ${textOf(refusal)}`, EXIT.failed, options)
+    if (/CERT|VERIFY|ALTNAME/.test(error.code)) {
+      return new CliError(`what answers at ${this.#access.url} has no certificate of the CA in ${this.#access.caFile} (${error.code}): it serves another state folder.`, EXIT.usage, options)
+    }
     const reason = error.code === 'ECONNREFUSED' ? 'connection refused' : error.message
     return new CliError(`host-server does not answer at ${this.#access.url}: ${reason}\n  trovestrap serve       starts it`, EXIT.failed, options)
   }
