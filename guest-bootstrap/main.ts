@@ -18,9 +18,16 @@ process.umask(0o022)
 const system = realSystem()
 const host = hostOutlet(system)
 const announce = reporter(system, [journalOutlet, consoleOutlet(), host.outlet])
+let untilAgent = ''
 
-await bringUp(bringUpStages, system, { announce, chance: Math.random })
-announce({ stage: 'ready', state: 'done', attempt: 1, note: `${UNITS.agent} is heard; up after ${system.clock.uptime().toFixed(0)} s; ${ownCost()}` })
+await bringUp(bringUpStages, system, {
+  announce(event) {
+    if (event.stage === 'start-agent' && event.state === 'done') untilAgent = ownCost()
+    announce(event)
+  },
+  chance: Math.random,
+})
+announce({ stage: 'ready', state: 'done', attempt: 1, note: `${UNITS.agent} is heard; up after ${system.clock.uptime().toFixed(0)} s; ${ownCost()}; until the agent was started ${untilAgent}` })
 await host.flush(LAST_WORDS)
 closeConnections()
 // A timer or socket that is still open must not keep a Node process in the guest.
