@@ -39,8 +39,8 @@ export interface Host extends AsyncDisposable {
   revision(): Promise<string>
   /** Changes `source.path` and has it read again; returns when the new revision is served. */
   serveSource(path: string): Promise<void>
-  /** One verb, as typed. @returns stdout */
-  trovestrap(...args: string[]): Promise<string>
+  /** One verb, as typed. @param input what it reads from standard input @returns stdout */
+  trovestrap(args: readonly string[], input?: string): Promise<string>
   stop(): Promise<void>
   start(): Promise<void>
 }
@@ -59,9 +59,9 @@ export async function startHost(options: HostOptions): Promise<Host> {
     python: { wheels: options.wheels, requirements: ['passlib>=1.7.4'] },
   }
   await writeFile(configFile, stringify(settings), { mode: 0o600 })
-  const trovestrap = (...args: string[]) => run([TROVESTRAP, '--config', configFile, ...args])
+  const trovestrap = (args: readonly string[], input = '') => run([TROVESTRAP, '--config', configFile, ...args], { input })
   options.tell('keys, certificate, first token')
-  await trovestrap('init')
+  await trovestrap(['init'])
   const client = new OperatorClient(operatorAccess(configFile))
   let daemon: Daemon | undefined
 

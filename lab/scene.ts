@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import ssh2 from 'ssh2'
 import type { Progress } from '../cli/progress.ts'
 import { shortRevision } from '../contract/manifest.ts'
+import { Secret } from '../contract/secret.ts'
 import { baseImage, type BaseImage } from './base-image.ts'
 import { startControlPlane, type ControlPlane, type TroveInstance } from './control-plane.ts'
 import { startGuest, type Guest } from './guest.ts'
@@ -19,8 +20,8 @@ export interface Scene extends AsyncDisposable {
   readonly base: BaseImage
   /** The built image. */
   readonly image: string
-  /** Who may log in to its guests over SSH; the key also lies in `keyFile`. */
-  readonly debug: { readonly user: string; readonly privateKey: string; readonly keyFile: string }
+  /** Who may log in to its guests: over SSH with the key (it also lies in `keyFile`), on the serial console with the password. */
+  readonly debug: { readonly user: string; readonly privateKey: string; readonly keyFile: string; readonly password: Secret }
   /** A machine with the files that Trove's taskmanager would inject. @param options.power `cut`: disks as a power cut leaves them */
   boot(instance: TroveInstance, options?: { power?: 'cut' }): Promise<Guest>
 }
@@ -51,7 +52,8 @@ export async function startScene(dir: string, progress: Progress): Promise<Scene
   const debug = await debugKey(dir)
   const image = await step('guest image', async () => {
     const image = join(dir, 'guest.qcow2')
-    await host.trovestrap('image', 'build', base.qcow2, '-o', image, '--debug-user', DEBUG_USER, '--debug-key', `${debug.keyFile}.pub`)
+    const debugOptions = ['--debug-user', DEBUG_USER, '--debug-key', `${debug.keyFile}.pub`, '--debug-password-stdin']
+    await host.trovestrap(['image', 'build', base.qcow2, '-o', image, ...debugOptions], `${debug.password.reveal()}\n`)
     const added = (await stat(image)).size - (await stat(base.qcow2)).size
     return [image, `${Math.round(added / 1e6)} MB more than the base image, checked`]
   })
@@ -97,7 +99,7 @@ async function debugKey(dir: string): Promise<Scene['debug']> {
   const keyFile = join(dir, 'debug-key')
   await writeFile(keyFile, pair.private, { mode: 0o600 })
   await writeFile(`${keyFile}.pub`, `${pair.public}\n`)
-  return { user: DEBUG_USER, privateKey: pair.private, keyFile }
+  return { user: DEBUG_USER, privateKey: pair.private, keyFile, password: Secret.random() }
 }
 
 function gibibytes(bytes: number): string {

@@ -46,8 +46,8 @@ await root.test('with RabbitMQ stopped, console and status both say so, with add
   const heard = async () => (await scene.host.client.instances()).instances.find(({ latest }) => latest?.fault?.code === 'AMQP_REFUSED')
   const view = await until('the report of it', heard, { timeoutMs: BOOT_MS })
   t.match(view, { instance: instance.id, latest: { stage: 'reach-rabbitmq', fault: { message: /connection refused/ } } })
-  t.match(await scene.host.trovestrap('status'), new RegExp(`reach-rabbitmq .*connection refused.*10\\.0\\.2\\.2:${broker.port}`))
-  t.match(await scene.host.trovestrap('status', instance.id.slice(0, 8)), /✘ reach-rabbitmq/)
+  t.match(await scene.host.trovestrap(['status']), new RegExp(`reach-rabbitmq .*connection refused.*10\\.0\\.2\\.2:${broker.port}`))
+  t.match(await scene.host.trovestrap(['status', instance.id.slice(0, 8)]), /✘ reach-rabbitmq/)
 })
 
 await root.test('once RabbitMQ runs again the guest becomes ready, without a reboot', async (t) => {
@@ -92,6 +92,19 @@ await root.test('what the debug user may read tells no secret, and secrets are f
   const journal = (await shell(`sudo journalctl -o cat -u ${UNITS.guest}`)).stdout
   t.notMatch(journal, broker.password.reveal())
   t.notMatch(guest.console.text(), broker.password.reveal())
+})
+
+await root.test('the debug user logs in on the serial console and becomes root without a further question', async (t) => {
+  const say = async (line: string, answer: RegExp) => {
+    const from = guest.console.mark()
+    guest.console.type(`${line}\n`)
+    return await guest.console.waitFor(answer, { timeoutMs: BOOT_MS, from })
+  }
+  await say('', /login: $/)
+  await say(scene.debug.user, /Password: $/)
+  await say(scene.debug.password.reveal(), /\$ $/)
+  t.match(await say('sudo id -un | sed s/^/I-am-/', /I-am-root$/), ['I-am-root'])
+  t.notMatch(guest.console.text(), scene.debug.password.reveal())
 })
 
 async function agentRuns(t: Pick<typeof root, 'equal' | 'same' | 'match'>, launcher: RegExp): Promise<void> {
