@@ -24,7 +24,7 @@ Exit codes: 0 ended by a signal, 1 failed, 2 wrong configuration or not initiali
       const file = settingsFile(command)
       const settings = settingsOrExplain(file, 'nothing was started', { paths: true })
       // Loaded here, not above: every other verb would pay for a web server.
-      const [{ serve }, { pino }] = await Promise.all([import('../host-server/serve.ts'), import('pino')])
+      const [{ serve }, { giveMemoryBack }, { pino }] = await Promise.all([import('../host-server/serve.ts'), import('../host-server/give-memory-back.ts'), import('pino')])
       const { loadSettings } = await import('../host-server/settings.ts')
       const logger = pino({ level: settings.log.level, base: null, timestamp: pino.stdTimeFunctions.isoTime })
       const serving = await explainSetup(() => serve(settings, logger))
@@ -37,7 +37,8 @@ Exit codes: 0 ended by a signal, 1 failed, 2 wrong configuration or not initiali
           '',
         ].join('\n'),
       )
-      process.on('SIGHUP', () => void serving.reload(() => loadSettings(file, { paths: true })))
+      giveMemoryBack()
+      process.on('SIGHUP', () => void serving.reload(() => loadSettings(file, { paths: true })).then(giveMemoryBack))
       await new Promise<void>((resolve) => {
         process.once('SIGTERM', () => resolve())
         process.once('SIGINT', () => resolve())
