@@ -103,7 +103,8 @@ async function ownerWithDaemon(dir: string, then: string) {
     console.log(daemon.pid)
     ${then}
   `
-  const owner = spawn(process.execPath, ['--input-type=module', '-e', program], { stdio: ['pipe', 'pipe', 'ignore'] })
+  // Without what tap loads into every Node: its signal handlers take the interrupt for theirs, and then nobody ends the process.
+  const owner = spawn('env', ['-u', 'NODE_OPTIONS', process.execPath, '--input-type=module', '-e', program], { stdio: ['pipe', 'pipe', 'ignore'] })
   const [chunk] = (await once(owner.stdout!, 'data')) as [Buffer]
   const daemon = Number(chunk.toString())
   t.ok(processIdentity(daemon), 'the daemon runs')
