@@ -21,8 +21,8 @@ async function main(): Promise<void> {
   const [guests, units] = [files.filter((file) => file.startsWith(GUESTS)), files.filter((file) => !file.startsWith(GUESTS))]
   await count(total, 'types', () => run(['tsc'], (line) => console.log(line)))
   await run(['tap', 'build'], () => {})
-  if (units.length > 0) await count(total, `unit tests (${units.length} files)`, () => tap(units, 2, total))
-  if (guests.length > 0) await count(total, `guests that boot (${guests.length} files)`, () => tap(guests, 1, total))
+  if (units.length > 0) await count(total, `unit tests (${units.length} files)`, () => tap(units, { jobs: 2, timeout: 240 }, total))
+  if (guests.length > 0) await count(total, `guests that boot (${guests.length} files)`, () => tap(guests, { jobs: 1, timeout: 1500 }, total))
   console.log(`${total.pass} passed, ${total.fail} failed, ${total.skip} skipped`)
   process.exitCode = total.fail === 0 && total.pass > 0 ? 0 : 1
 }
@@ -37,8 +37,8 @@ async function count(total: Counts, title: string, part: () => Promise<number>):
   console.log(`== ${title}: ${status === 0 ? 'well' : 'FAILED'}, ${Math.round((performance.now() - began) / 1000)} s`)
 }
 
-/** Shows each file when it ends, and of failures everything. */
-async function tap(files: string[], jobs: number, total: Counts): Promise<number> {
+/** Shows each file when it ends, and of failures everything. @param limits files side by side; seconds for one file */
+async function tap(files: string[], limits: { jobs: number; timeout: number }, total: Counts): Promise<number> {
   const parser = new Parser()
   parser.on('child', (file: Parser) => {
     show(file)
@@ -49,7 +49,7 @@ async function tap(files: string[], jobs: number, total: Counts): Promise<number
     console.log(`${result.ok ? styleText('green', '✔') : styleText('red', '✘')} ${result.name} ${seconds} s`)
   })
   const complete = once(parser, 'complete')
-  const status = await run(['tap', 'run', '--reporter=tap', `--jobs=${jobs}`, '--timeout=1500', ...files], (line) => parser.write(`${line}\n`))
+  const status = await run(['tap', 'run', '--reporter=tap', `--jobs=${limits.jobs}`, `--timeout=${limits.timeout}`, ...files], (line) => parser.write(`${line}\n`))
   parser.end()
   await complete
   return status
