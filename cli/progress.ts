@@ -18,8 +18,8 @@ export interface Progress {
 
 const FRAMES = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏']
 const FRAME_MS = 100
-const NAME_WIDTH = 14
-const TEXT_WIDTH = 64
+const NAME_WIDTH = 22
+const TEXT_WIDTH = 72
 
 /** @param out where progress goes: stderr for verbs whose stdout is read by programs */
 export function progress(out: NodeJS.WriteStream): Progress {
