@@ -20,7 +20,7 @@ const hostIdle = residentMegabytes(scene.host.pid())
 const instance = await scene.controlPlane.createInstance('db-1')
 await instance.prepare()
 await using guest = await scene.boot(instance)
-const line = await guest.console.waitFor(/stage=ready state=done.*/, { timeoutMs: READY_MS })
+const line = await guest.console.waitFor(/stage=ready state=done note=".*"/, { timeoutMs: READY_MS })
 const note = parseConsoleLine(line.input)?.words['note'] ?? ''
 const login = { user: scene.debug.user, privateKey: scene.debug.privateKey }
 const payload = await guest.shell('sudo du -sb /opt/trovestrap | cut -f1', login)
