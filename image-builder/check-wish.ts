@@ -8,7 +8,7 @@ import type { Wish } from './wish.ts'
 
 /** All that can be known before anything is touched. @throws ImageRefusal */
 export async function checkWish(wish: Wish): Promise<void> {
-  if (parseCredential(wish.token.reveal())?.kind !== 'bootstrap') throw new ImageRefusal('the token is no bootstrap token: expected id.secret as `trovestrap token create` prints it')
+  if (wish.token && parseCredential(wish.token.reveal())?.kind !== 'bootstrap') throw new ImageRefusal('the token is no bootstrap token: expected id.secret as `trovestrap token create` prints it')
   if (wish.urls.length === 0) throw new ImageRefusal('no address of host-server was given: expected at least one such as https://10.0.0.1:15555')
   for (const url of wish.urls) {
     if (!/^https:\/\/[^/?#@\s]+$/.test(url) || !URL.canParse(url)) throw new ImageRefusal(`${JSON.stringify(url.slice(0, 200))} is no address of host-server: expected https://HOST:PORT and nothing behind it`)

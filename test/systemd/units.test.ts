@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import t from 'tap'
 import { FOREIGN_AGENT_UNITS, GUEST, UNITS } from '../../contract/paths.ts'
-import { readUnitTexts } from '../../image-builder/unit-texts.ts'
+import { readUnitTexts } from '../../image-builder/plan/unit-texts.ts'
 
 const FOLDER = new URL('../../systemd/', import.meta.url).pathname
 const read = (name: string) => readFileSync(join(FOLDER, name), 'utf8')

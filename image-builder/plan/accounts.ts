@@ -1,4 +1,4 @@
-import { ImageRefusal } from './refusal.ts'
+import { ImageRefusal } from '../refusal.ts'
 
 /** One of the image's account databases as it is. */
 export interface AccountFile {
@@ -43,18 +43,17 @@ export function hasGroup(files: AccountFiles, name: string): boolean {
   return lines(files.group.text).some((fields) => fields[0] === name)
 }
 
-/**
- * A user with a group of the same name. A group of that name that exists already is taken for a system user.
- * @param day days since 1970, for shadow's date of the last change
- */
-export function addUser(files: AccountFiles, user: NewUser, day: number): AccountFiles {
+/** A user with a group of the same name. A group of that name that exists already is taken for a system user. */
+export function addUser(files: AccountFiles, user: NewUser): AccountFiles {
   const withGroup = hasGroup(files, user.name) ? files : addGroup(files, user.name, freeId(files, user.system))
   const gid = Number(lines(withGroup.group.text).find((fields) => fields[0] === user.name)![2])
   const uid = idsOf(files.passwd).has(gid) ? freeId(files, user.system) : gid
   return {
     ...withGroup,
     passwd: append(files.passwd, `${user.name}:x:${uid}:${gid}:${user.comment}:${user.home}:${user.shell}`),
-    shadow: append(files.shadow, `${user.name}:${user.hash}:${day}:0:99999:7:::`),
+    // No date of the last change, so that the same input gives the same image: shadow(5) then leaves the ageing of the password out, which
+    // PAM and sshd take for "not expired" and chage shows as "never". 0 would have the password changed at the first login.
+    shadow: append(files.shadow, `${user.name}:${user.hash}::0:99999:7:::`),
   }
 }
 
@@ -98,10 +97,17 @@ function idsOf(file: AccountFile): Set<number> {
   return new Set(lines(file.text).map((fields) => Number(fields[2])))
 }
 
-function lines(text: string): string[][] {
+/** Fields of each line that is not empty. */
+export function lines(text: string): string[][] {
   return text.split('\n').filter((line) => line !== '').map((line) => line.split(':'))
 }
 
 function append(file: AccountFile, line: string): AccountFile {
   return { ...file, text: `${file.text}${file.text === '' || file.text.endsWith('\n') ? '' : '\n'}${line}\n` }
+}
+
+/** @param hash crypt(5) */
+export function setPassword(files: AccountFiles, name: string, hash: string): AccountFiles {
+  const text = files.shadow.text.split('\n').map((line) => (line.startsWith(`${name}:`) ? [name, hash, ...line.split(':').slice(2)].join(':') : line))
+  return { ...files, shadow: { ...files.shadow, text: text.join('\n') } }
 }

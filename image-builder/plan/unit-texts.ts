@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 
-const FOLDER = new URL('../systemd/', import.meta.url)
+const FOLDER = new URL('../../systemd/', import.meta.url)
 
 /** The guest's part of systemd/, by what each file is. */
 export interface UnitTexts {

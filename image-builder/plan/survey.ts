@@ -1,9 +1,9 @@
-import { FOREIGN_AGENT_UNITS } from '../contract/paths.ts'
+import { ImageRefusal } from '../refusal.ts'
+import { readText, stat, type Tree } from '../tree.ts'
+import type { Architecture } from '../wish.ts'
 import type { AccountFiles } from './accounts.ts'
+import { foreignUnits } from './foreign-units.ts'
 import { requirePlatform } from './platform.ts'
-import { ImageRefusal } from './refusal.ts'
-import { readText, stat, type Tree } from './tree.ts'
-import type { Architecture } from './wish.ts'
 
 /** What the plan has to know about an image. Plain data, so that a plan can be made and tested without one. */
 export interface Survey {
@@ -11,10 +11,18 @@ export interface Survey {
   readonly os: string
   readonly architecture: Architecture
   readonly accounts: AccountFiles
-  /** Links by which systemd would start the image's own agent. */
-  readonly foreignLinks: readonly { readonly path: string; readonly target: string }[]
+  /** Units by which the image would run an agent of its own. */
+  readonly foreignUnits: readonly string[]
   /** Programs and settings that are there. */
   readonly has: Readonly<Record<Trait, boolean>>
+  /** Where this image has them. */
+  readonly programs: {
+    /** Shell of who may not log in. */
+    readonly nologin: string
+    readonly shell: string
+    /** The unit of a login on a serial line. */
+    readonly serialGetty?: string
+  }
 }
 
 const TRAITS = {
@@ -23,14 +31,11 @@ const TRAITS = {
   python: ['/usr/bin/python3'],
   'cloud-init': ['/usr/bin/cloud-init'],
 } as const
-const LOOKED_AT = ['/etc/sudoers', '/etc/ssh/sshd_config', '/etc/selinux/config', '/etc/passwd', '/etc/group', '/etc/shadow', '/etc/gshadow']
-const UNIT_FOLDERS = ['/etc/systemd/system', '/usr/lib/systemd/system', '/lib/systemd/system']
 type Trait = keyof typeof TRAITS | 'sudoers.d' | 'sshd_config.d' | 'selinux'
 
 /** @throws ImageRefusal when the image is none the guest daemon can run in */
 export async function surveyImage(tree: Tree): Promise<Survey> {
   const { os, architecture } = await requirePlatform(tree)
-  await tree.prime([...Object.values(TRAITS).flat(), ...LOOKED_AT, ...UNIT_FOLDERS])
   const has: Record<Trait, boolean> = {
     ...(Object.fromEntries(
       await Promise.all(Object.entries(TRAITS).map(async ([name, [path]]) => [name, (await stat(tree, path)) !== undefined] as const)),
@@ -39,10 +44,17 @@ export async function surveyImage(tree: Tree): Promise<Survey> {
     'sshd_config.d': /^\s*Include\s+\/etc\/ssh\/sshd_config\.d\/\*\.conf/im.test((await readText(tree, '/etc/ssh/sshd_config')) ?? ''),
     selinux: /^SELINUX=(enforcing|permissive)/m.test((await readText(tree, '/etc/selinux/config')) ?? ''),
   }
-  return { os, architecture, accounts: await accountsOf(tree), foreignLinks: await foreignLinks(tree), has }
+  const serialGetty = await firstThere(tree, ['/usr/lib/systemd/system/serial-getty@.service', '/lib/systemd/system/serial-getty@.service'])
+  const programs = {
+    nologin: (await firstThere(tree, ['/usr/sbin/nologin', '/sbin/nologin'])) ?? '/bin/false',
+    shell: (await firstThere(tree, ['/bin/bash', '/usr/bin/bash'])) ?? '/bin/sh',
+    ...(serialGetty === undefined ? {} : { serialGetty }),
+  }
+  return { os, architecture, accounts: await accountsOf(tree), foreignUnits: await foreignUnits(tree), has, programs }
 }
 
-async function accountsOf(tree: Tree): Promise<AccountFiles> {
+/** @throws ImageRefusal when the image has none */
+export async function accountsOf(tree: Tree): Promise<AccountFiles> {
   const [passwd, group, shadow, gshadow] = await Promise.all(['passwd', 'group', 'shadow', 'gshadow'].map((name) => accountFile(tree, `/etc/${name}`)))
   if (!passwd || !group || !shadow) throw new ImageRefusal('the image has no /etc/passwd, /etc/group or /etc/shadow; expected an installed Linux system')
   return { passwd, group, shadow, ...(gshadow ? { gshadow } : {}) }
@@ -52,17 +64,11 @@ async function accountFile(tree: Tree, path: string) {
   const node = await stat(tree, path)
   if (node?.type !== 'file') return undefined
   if (node.size > 2 ** 20) throw new ImageRefusal(`${path} in the image has ${node.size} bytes; more than 1 MiB is not taken`)
-  return { path, text: (await tree.read(node.path, 2 ** 20)).toString('utf8'), mode: node.mode, uid: node.uid, gid: node.gid }
+  return { path: node.path, text: (await tree.read(node.path, 2 ** 20)).toString('utf8'), mode: node.mode, uid: node.uid, gid: node.gid }
 }
 
-async function foreignLinks(tree: Tree) {
-  const real = new Set((await Promise.all(UNIT_FOLDERS.map((folder) => stat(tree, folder)))).flatMap((node) => node?.path ?? []))
-  const candidates: string[] = []
-  for (const folder of real) {
-    const pulling = (await tree.list(folder)).filter((name) => /\.(wants|requires)$/.test(name))
-    candidates.push(...pulling.flatMap((name) => FOREIGN_AGENT_UNITS.map((unit) => `${folder}/${name}/${unit}`)))
-  }
-  await tree.prime(candidates)
-  const nodes = await Promise.all(candidates.map(async (path) => ({ path, node: await tree.lstat(path) })))
-  return nodes.flatMap(({ path, node }) => (node?.type === 'link' ? [{ path, target: node.target ?? '' }] : []))
+/** The path as it is given, not where links lead: packages may change those. */
+async function firstThere(tree: Tree, paths: readonly string[]): Promise<string | undefined> {
+  for (const path of paths) if ((await stat(tree, path))?.type === 'file') return path
+  return undefined
 }

@@ -1,6 +1,6 @@
-import { ImageRefusal } from './refusal.ts'
-import { readText, realPath, stat, type Tree } from './tree.ts'
-import type { Architecture } from './wish.ts'
+import { ImageRefusal } from '../refusal.ts'
+import { readText, realPath, stat, type Tree } from '../tree.ts'
+import type { Architecture } from '../wish.ts'
 
 /** Official Node binaries are linked against this. */
 const GLIBC = [2, 28] as const
@@ -11,19 +11,11 @@ const NEEDS = `the guest daemon needs systemd and glibc ${GLIBC.join('.')} or ne
 const MACHINES: Readonly<Record<number, Architecture>> = { 62: 'x64', 183: 'arm64' }
 const TRIPLETS: Readonly<Record<Architecture, string>> = { x64: 'x86_64-linux-gnu', arm64: 'aarch64-linux-gnu' }
 
-/** Both names of everything: `/lib` is a link to `usr/lib` in most images. */
-const LOOKED_AT = [
-  ...['/etc/os-release', '/usr/lib/os-release', '/sbin/init', '/usr/sbin/init', '/lib/systemd/systemd', '/usr/lib/systemd/systemd'],
-  ...['/lib/ld-musl-x86_64.so.1', '/usr/lib/ld-musl-x86_64.so.1', '/lib/ld-musl-aarch64.so.1', '/usr/lib/ld-musl-aarch64.so.1'],
-  ...Object.keys(TRIPLETS).flatMap((architecture) => ['libc.so.6', 'libstdc++.so.6'].flatMap((name) => libraries(architecture as Architecture, name))),
-]
-
 /**
  * Which Linux this is and whether the daemon can run in it, from what lies in the image; nothing of it is run.
  * @throws ImageRefusal
  */
 export async function requirePlatform(tree: Tree): Promise<{ os: string; architecture: Architecture }> {
-  await tree.prime(LOOKED_AT)
   const os = await osName(tree)
   const init = await realPath(tree, '/sbin/init')
   const systemd = init?.endsWith('/systemd') ? init : undefined
