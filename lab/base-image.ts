@@ -14,21 +14,23 @@ const SIZE_MIB = 4096
 const LEFT_OUT = ['/usr/share/man/*', '/usr/share/doc/*', '/usr/share/info/*', '/usr/share/locale/*']
 
 export interface BaseImage {
-  /** Debian 12 as a provider would have it: GPT, ext4 `root` from 1 MiB, no boot loader, no Trove. Never written to. */
+  /** Debian 12 as a provider would have it, without boot loader and without Trove. Never written to. */
   readonly qcow2: string
   /** What QEMU boots it with. */
   readonly kernel: string
   readonly initrd: string
+  /** The kernel's `root=`. */
+  readonly root: string
 }
 
 /**
- * The base image from the cache; built first when the recipe (the folder lab/base-image) is new or the cache is empty,
+ * The base image (GPT, ext4 `root` from 1 MiB) from the cache; built first when the recipe (the folder lab/base-image) is new or the cache is empty,
  * which takes about 100 s on 2 cores and 4 GiB of disk while it goes on. Building needs root: others are asked by sudo.
  */
 export async function baseImage(tell: Tell): Promise<BaseImage> {
   const digest = await recipeDigest(RECIPE, String(SIZE_MIB), ...LEFT_OUT)
   const folder = await cached({ kind: 'base-image', digest, build: (folder) => build(folder, tell) }, tell)
-  return { qcow2: join(folder, 'base.qcow2'), kernel: join(folder, 'vmlinuz'), initrd: join(folder, 'initrd') }
+  return { qcow2: join(folder, 'base.qcow2'), kernel: join(folder, 'vmlinuz'), initrd: join(folder, 'initrd'), root: 'LABEL=root' }
 }
 
 async function build(folder: string, tell: Tell): Promise<void> {

@@ -23,11 +23,13 @@ export interface GuestOptions {
   readonly dir: string
   /** What the root disk is an overlay of; never written to. */
   readonly image: string
-  /** Kernel and initrd. */
+  /** Kernel, initrd and where root is. */
   readonly base: BaseImage
   /** Nova's uuid and name of the server; the lab gives it the Trove instance's. */
   readonly instance: { readonly id: string; readonly name: string }
   readonly files: readonly InjectedFile[]
+  /** More of Nova's metadata; `trove_instance_id` is there in any case. */
+  readonly metadata?: Readonly<Record<string, string>>
   /** OpenSSH lines; cloud-init gives them to root. */
   readonly publicKeys?: readonly string[]
   readonly memoryMiB?: number
@@ -133,7 +135,7 @@ async function powerOff({ qemu, monitor }: Power): Promise<void> {
   clearTimeout(limit)
 }
 
-async function makeDisks({ dir, image, instance, files, publicKeys }: GuestOptions): Promise<Machine['disks']> {
+async function makeDisks({ dir, image, instance, files, metadata, publicKeys }: GuestOptions): Promise<Machine['disks']> {
   const disks = { root: join(dir, 'root.qcow2'), data: join(dir, 'data.qcow2'), config: join(dir, 'config.iso') }
   if (!(await exists(disks.root))) await run(['qemu-img', 'create', '-q', '-f', 'qcow2', '-F', 'qcow2', '-b', image, disks.root])
   if (!(await exists(disks.data))) await run(['qemu-img', 'create', '-q', '-f', 'qcow2', disks.data, DATA_DISK])
@@ -141,7 +143,7 @@ async function makeDisks({ dir, image, instance, files, publicKeys }: GuestOptio
     ...instance,
     userData: userData(files),
     publicKeys: publicKeys ?? [],
-    meta: { trove_instance_id: instance.id },
+    meta: { ...metadata, trove_instance_id: instance.id },
   })
   return disks
 }

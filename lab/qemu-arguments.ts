@@ -2,7 +2,7 @@ import type { BaseImage } from './base-image.ts'
 
 export interface Machine {
   readonly accelerator: 'kvm' | 'tcg'
-  readonly base: Pick<BaseImage, 'kernel' | 'initrd'>
+  readonly base: Pick<BaseImage, 'kernel' | 'initrd' | 'root'>
   readonly memoryMiB: number
   readonly disks: { readonly root: string; readonly data: string; readonly config: string }
   /** `unsafe` ignores the guest's flushes; `writeback` keeps what was flushed when QEMU is killed or the host goes on. */
@@ -25,7 +25,7 @@ export function qemuCommand(machine: Machine): string[] {
     ...['-display', 'none', '-chardev', 'stdio,id=serial,signal=off', '-serial', 'chardev:serial'],
     ...['-chardev', 'socket,id=qmp,fd=3', '-mon', 'chardev=qmp,mode=control'],
     ...['-kernel', machine.base.kernel, '-initrd', machine.base.initrd],
-    ...['-append', `${KERNEL_ARGUMENTS} ${machine.kernelArguments}`.trim()],
+    ...['-append', `root=${machine.base.root} ${KERNEL_ARGUMENTS} ${machine.kernelArguments}`.trim()],
     ...['-drive', disk(machine.disks.root), '-drive', disk(machine.disks.data)],
     ...['-drive', `file=${escape(machine.disks.config)},if=virtio,format=raw,readonly=on`],
     ...['-nic', `user,model=virtio-net-pci,hostfwd=tcp:127.0.0.1:${machine.sshPort}-:22`],
@@ -36,7 +36,7 @@ export function qemuCommand(machine: Machine): string[] {
 /**
  * net.ifnames=0: cloud-init's and Trove's eth0. The others save an emulated processor work that protects nobody here.
  */
-const KERNEL_ARGUMENTS = 'root=LABEL=root rw console=ttyS0 net.ifnames=0 mitigations=off apparmor=0 audit=0 cryptomgr.notests no_timer_check'
+const KERNEL_ARGUMENTS = 'rw console=ttyS0 net.ifnames=0 mitigations=off apparmor=0 audit=0 cryptomgr.notests no_timer_check'
 
 /** A comma in a path is doubled in QEMU's option lists. */
 function escape(path: string): string {

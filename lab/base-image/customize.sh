@@ -13,6 +13,8 @@ chroot "$root" systemctl enable docker.socket docker.service
 chroot "$root" systemctl mask --quiet apt-daily.timer apt-daily-upgrade.timer e2scrub_all.timer e2scrub_reap.service \
   fstrim.timer dpkg-db-backup.timer podman.socket podman.service podman-auto-update.timer podman-auto-update.service podman-restart.service \
   systemd-pstore.service
+# udev activates logical volumes as they appear; lvm2's own units watch mirrors and snapshots, which nobody here has
+chroot "$root" systemctl mask --quiet lvm2-monitor.service lvm2-lvmpolld.socket dm-event.socket blk-availability.service
 # all that Trove injects is written by cloud-init's first two stages; the others cost 9 s of an emulated processor
 chroot "$root" systemctl mask --quiet cloud-config.service cloud-final.service
 # file systems and modules that nobody in the guest uses: each costs a fork or a modprobe before anything else starts

@@ -4,7 +4,7 @@ import type { Machine } from '../../lab/qemu-arguments.ts'
 
 const MACHINE: Machine = {
   accelerator: 'tcg',
-  base: { kernel: '/c/vmlinuz', initrd: '/c/initrd' },
+  base: { kernel: '/c/vmlinuz', initrd: '/c/initrd', root: 'LABEL=root' },
   memoryMiB: 1024,
   disks: { root: '/g/root.qcow2', data: '/g/data.qcow2', config: '/g/config.iso' },
   diskCache: 'unsafe',
@@ -36,6 +36,11 @@ t.test('TCG gets a small translation cache, KVM has none', async (t) => {
 
 t.test('only SSH leads into the guest, and only from this machine', async (t) => {
   t.same(option(qemuCommand(MACHINE), '-nic'), ['user,model=virtio-net-pci,hostfwd=tcp:127.0.0.1:20022-:22'])
+})
+
+t.test('the kernel is told where this image has its root', async (t) => {
+  const base = { ...MACHINE.base, root: '/dev/mapper/guest-root' }
+  t.match(option(qemuCommand({ ...MACHINE, base }), '-append')[0], /^root=\/dev\/mapper\/guest-root rw /)
 })
 
 t.test('further kernel arguments come last', async (t) => {
