@@ -6,25 +6,45 @@ export interface TreeNode {
   readonly mode: number
   readonly uid: number
   readonly gid: number
+  /** Bytes. */
   readonly size: number
+  /** Seconds since 1970. */
+  readonly mtime: number
+  /** Number of names; more than 1 on a file means hard links. */
+  readonly links: number
   /** Of a link. */
   readonly target?: string
-  /** The inode has an attribute block of its own (ext: `File ACL`). */
-  readonly hasAttributeBlock: boolean
 }
 
-/** Reads an image's root file system. Links are resolved by us and inside the image alone, so `..` and absolute targets never leave it. */
+/** Full names (`security.selinux`) with values. */
+export type Attributes = ReadonlyMap<string, Buffer>
+
+/**
+ * Reads an image's file systems as one tree, as the booted guest would see it. Links are resolved by us and inside the image alone, so `..`
+ * and absolute targets never leave it. A name that is no UTF-8 is given as it is with each such byte as `\xNN`.
+ */
 export interface Tree {
-  /** Says which paths will be asked for, so that a way that starts a process for each question can ask for all at once. Optional to use. */
-  prime(paths: readonly string[]): Promise<void>
-  /** Follows no link at the end. */
+  /** Follows no link at the end; folders above must be real (see realPath). */
   lstat(path: string): Promise<TreeNode | undefined>
-  /** Names in a folder; empty when it does not exist. */
+  /** Names in a folder, sorted; empty when it does not exist. */
   list(path: string): Promise<string[]>
   /** @param limit bytes that are taken from the beginning at most */
   read(path: string, limit: number): Promise<Buffer>
-  /** Hex SHA-256 of a file of exactly `size` bytes; anything longer ends the reading. */
-  digest(path: string, size: number): Promise<string>
+  /** Hex SHA-256 of a file's whole content. */
+  digest(path: string): Promise<string>
+  /** Extended attributes, POSIX ACLs among them as `system.posix_acl_*` in the kernel's form. */
+  attributes(path: string): Promise<Attributes>
+}
+
+/** Everything below a folder (which is not given itself), parents before children, each folder's names sorted. Follows no link. */
+export async function* walk(tree: Tree, folder: string): AsyncGenerator<{ readonly path: string; readonly node: TreeNode }> {
+  for (const name of await tree.list(folder)) {
+    const path = `${folder === '/' ? '' : folder}/${name}`
+    const node = await tree.lstat(path)
+    if (!node) continue
+    yield { path, node }
+    if (node.type === 'folder') yield* walk(tree, path)
+  }
 }
 
 /** @returns the path with all links resolved, or undefined when it leads nowhere. A last part that does not exist is allowed with `missing`. */

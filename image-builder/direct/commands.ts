@@ -1,5 +1,5 @@
-import { type Change } from './change.ts'
-import { ImageRefusal } from './refusal.ts'
+import type { Standing } from './standing.ts'
+import { ImageRefusal } from '../refusal.ts'
 
 /**
  * debugfs reads its commands line by line: a newline in a name would be a new command, a line that begins with `!` runs a
@@ -24,31 +24,26 @@ export function quoteWord(word: string): string {
 
 const TYPE_BITS = { folder: 0o040000, file: 0o100000, edit: 0o100000 }
 
-/** What stands at the path now decides between making and replacing. */
-export interface Standing {
-  readonly change: Change
-  /** The path with the image's links resolved. */
-  readonly path: string
-  readonly exists: 'nothing' | 'folder' | 'thing'
-  /** Name of a file in the build's folder that holds the content. */
-  readonly source?: string
-}
-
 /** The command file for debugfs. Pure; `standing` is in the order in which the changes are made. */
 export function renderCommands(standing: readonly Standing[]): string {
   return standing.flatMap(commandsFor).map((line) => `${line}\n`).join('')
 }
 
-function commandsFor({ change, path, exists, source }: Standing): string[] {
+function commandsFor({ change, path, exists, source, attributes }: Standing): string[] {
   const name = quotePath(path)
-  const clear = exists === 'thing' ? [`rm ${name}`] : []
+  const clear = exists === 'thing' ? [`rm ${name}`] : exists === 'folder' ? [`rmdir ${name}`] : []
   switch (change.kind) {
     case 'folder':
       if (exists === 'folder') return change.keep ? [] : owner(name, change, TYPE_BITS.folder)
       return [`mkdir ${name}`, ...owner(name, change, TYPE_BITS.folder)]
     case 'file':
     case 'edit':
-      return [...clear, `write ${quoteWord(source!)} ${name}`, ...owner(name, change, TYPE_BITS.file)]
+      return [
+        ...clear,
+        `write ${quoteWord(source!)} ${name}`,
+        ...owner(name, change, TYPE_BITS.file),
+        ...attributes.map(({ attribute, file }) => `ea_set -f ${quoteWord(file)} ${name} ${quoteWord(attribute)}`),
+      ]
     case 'link':
       return [...clear, `symlink ${name} ${quoteWord(change.target)}`]
     case 'remove':

@@ -1,0 +1,60 @@
+import type { Blocks } from '../container/blocks.ts'
+import type { FileSystem, Partition } from '../container/partitions.ts'
+import { ExtFileSystem } from '../ext/file-system.ts'
+import { extTree } from '../ext/ext-tree.ts'
+import { ImageRefusal, NotThisWay } from '../refusal.ts'
+import { readText, stat } from '../tree.ts'
+import { slice } from './slice.ts'
+
+/** What may hold a Linux that only the other way can reach. */
+const ELSEWHERE: Readonly<Partial<Record<FileSystem, string>>> = { xfs: 'XFS', btrfs: 'btrfs', LVM: 'LVM', LUKS: 'LUKS' }
+
+/** Anything that only a Linux root file system has. */
+const MARKS = ['/etc/os-release', '/usr/lib/os-release', '/etc/lsb-release', '/etc/debian_version', '/etc/redhat-release', '/sbin/init']
+
+/** Where the builder writes, or must look. */
+const OURS = ['/usr', '/etc', '/opt', '/var', '/var/lib', '/var/log', '/home', '/root', '/usr/lib', '/usr/local']
+
+/**
+ * The partition with the root file system of a Linux, and of all that matters of it.
+ * @throws NotThisWay when it, or a part of it, is where ext tools cannot reach; ImageRefusal when there is no Linux or more than one
+ */
+export async function chooseRoot(disk: Blocks, partitions: readonly Partition[]): Promise<Partition> {
+  const roots: Partition[] = []
+  for (const partition of partitions.filter(({ holds }) => holds === 'ext')) {
+    if (await looksLikeRoot(disk, partition)) roots.push(partition)
+  }
+  if (roots.length > 1) throw new ImageRefusal(`the image has ${roots.length} Linux systems (partitions ${roots.map(({ number }) => number).join(', ')}); use one with a single system`)
+  const [root] = roots
+  if (root) {
+    await requireWhole(disk, root)
+    return root
+  }
+  const elsewhere = partitions.map(({ holds }) => ELSEWHERE[holds]).find((name) => name !== undefined)
+  if (elsewhere !== undefined) throw new NotThisWay(`its system is on ${elsewhere}`)
+  throw new ImageRefusal(`the image holds no Linux (${partitions.map(({ number, holds }) => `partition ${number}: ${holds}`).join(', ') || 'no partitions'}); use a disk image of an installed system`)
+}
+
+async function looksLikeRoot(disk: Blocks, partition: Partition): Promise<boolean> {
+  try {
+    const tree = await treeOf(disk, partition)
+    for (const mark of MARKS) if (await stat(tree, mark)) return true
+    return false
+  } catch (error) {
+    if (error instanceof ImageRefusal && partition.number > 0) return false // one that cannot be read is no root
+    throw error
+  }
+}
+
+/** A separate /usr or /var belongs to the system as much as the root does. */
+async function requireWhole(disk: Blocks, root: Partition): Promise<void> {
+  const fstab = (await readText(await treeOf(disk, root), '/etc/fstab')) ?? ''
+  const mounted = fstab.split('\n').flatMap((line) => /^\s*[^#\s]\S*\s+(\/\S*)\s/.exec(line)?.[1] ?? [])
+  const separate = mounted.find((path) => OURS.includes(path.replace(/(.)\/+$/, '$1')))
+  if (separate !== undefined) throw new NotThisWay(`${separate} is a file system of its own (/etc/fstab)`)
+}
+
+async function treeOf(disk: Blocks, { offset, size }: Partition) {
+  const part = slice(disk, offset, size)
+  return extTree(await ExtFileSystem.open((at, length) => part.read(at, length), size))
+}

@@ -1,0 +1,116 @@
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Change } from '../change.ts'
+import { growDisk, growPartition } from '../container/grow.ts'
+import { listPartitions, type Partition } from '../container/partitions.ts'
+import { openBlocks } from '../container/storage-daemon.ts'
+import { extTree, type ExtTree } from '../ext/ext-tree.ts'
+import { ExtFileSystem } from '../ext/file-system.ts'
+import { readBack } from '../read-back.ts'
+import { BuildFailure } from '../refusal.ts'
+import { runTool, said } from '../run-tool.ts'
+import type { Attributes } from '../tree.ts'
+import type { OpenImage, Say, Way, WorkImage } from '../way.ts'
+import { chooseRoot } from './choose-root.ts'
+import { renderCommands } from './commands.ts'
+import { needsWholeCopy, requireFeatures } from './features.ts'
+import { enlarge, recover, requireSound, requireStillSound } from './fsck.ts'
+import { shadowOfEverything, shadowOfMetadata, transfer, type Part, type Shadow } from './shadow.ts'
+import { slice } from './slice.ts'
+import { leavingInodes, standingOf, type Standing } from './standing.ts'
+
+/**
+ * ext2/3/4 inside a qcow2, through QEMU's storage daemon (as blocks over NBD) and e2fsprogs: no mount, no root, no appliance, no FUSE.
+ * We read the file system ourselves. To write, its metadata alone is laid into a sparse file, debugfs works on that between two e2fsck, and what it
+ * changed is brought back. debugfs reports no failure by its exit code, overwrites under a dirty journal and is not crash safe: so it never
+ * sees the image itself, and every change is read back from it.
+ */
+export const direct: Way = { name: 'direct', open }
+
+async function open(image: WorkImage, { grow, say = () => {} }: { readonly grow?: number | undefined; readonly say?: Say } = {}): Promise<OpenImage> {
+  const work = grow === undefined ? image : await growDisk(image, grow)
+  await using stack = new AsyncDisposableStack()
+  const disk = stack.use(await openBlocks(work))
+  const folders = { folder: work.folder, signal: work.signal }
+  let partition = await chooseRoot(disk, await listPartitions(disk, folders))
+  const partOf = ({ offset, size }: Partition): Part => ({ work, offset, blocks: slice(disk, offset, size) })
+  requireFeatures((await readFiles(partOf(partition))).superblock)
+  await replayed(partOf(partition), say)
+  if (grow !== undefined) {
+    const before = partOf(partition)
+    partition = await growPartition(disk, partition, folders)
+    await grown(before, partOf(partition), say)
+  }
+  const part = partOf(partition)
+  let tree = extTree(await readFiles(part))
+  const { freeBlocks, blocks, blockSize, freeInodes } = (await readFiles(part)).superblock
+  const opened = stack.move()
+  return {
+    get tree() {
+      return tree
+    },
+    description: partition.number === 0 ? 'the whole disk, ext' : `partition ${partition.number}, ext`,
+    space: { freeBytes: freeBlocks * blockSize, totalBytes: blocks * blockSize, blockSize, freeInodes },
+    async apply(changes, tell) {
+      await write(part, tree, changes, tell)
+      tree = extTree(await readFiles(part))
+    },
+    [Symbol.asyncDispose]: () => opened.disposeAsync(),
+  }
+}
+
+async function readFiles({ blocks }: Part): Promise<ExtFileSystem> {
+  return await ExtFileSystem.open((offset, length) => blocks.read(offset, length), blocks.size)
+}
+
+/** What stands in the journal is part of the image. Replaying it may write anywhere, so it is done on a copy of everything. */
+async function replayed(part: Part, say: Say): Promise<void> {
+  const { superblock } = await readFiles(part)
+  if (superblock.clean) return
+  say('replaying the journal')
+  await on(part, await shadowOfEverything(part, superblock.blockSize), async ({ file }) => {
+    await recover(part.work, file)
+    await requireSound(part.work, file)
+  })
+}
+
+/** resize2fs may move content out of its way, so it gets all of it. */
+async function grown(before: Part, after: Part, say: Say): Promise<void> {
+  const { superblock } = await readFiles(before)
+  say('enlarging the file system')
+  await on(after, await shadowOfEverything(before, superblock.blockSize, after.blocks.size), async ({ file }) => {
+    await enlarge(after.work, file)
+    await requireSound(after.work, file)
+  })
+}
+
+async function write(part: Part, tree: ExtTree, changes: readonly Change[], say: Say = () => {}): Promise<void> {
+  const { work } = part
+  const standing = await standingOf(tree, changes, work.folder)
+  const kept = await attributesOf(tree, standing)
+  const files = await readFiles(part)
+  const shadow = needsWholeCopy(files.superblock) ? await shadowOfEverything(part, files.blockSize) : await shadowOfMetadata(part, files, await leavingInodes(tree, standing))
+  await on(part, shadow, async ({ file }) => {
+    await requireSound(work, file)
+    const ran = await runTool('debugfs', ['-w', '-f', '-', file], { cwd: work.folder, signal: work.signal, input: renderCommands(standing), seconds: 600 })
+    if (ran.code !== 0 || !ONLY_VERSION.test(ran.stderr)) throw new BuildFailure(`writing into the image failed: ${said(ran)}`)
+    await requireStillSound(work, file)
+  }, (bytes) => say(`${Math.round(bytes / 1e6)} MB`))
+  await readBack(extTree(await readFiles(part)), standing, kept)
+}
+
+/** stderr of a debugfs that had nothing to say against anything. It reports no failure in any other way. */
+const ONLY_VERSION = /^debugfs [0-9][^\n]*\n?$/
+
+/** Works on the shadow, then brings what changed into the image. */
+async function on(part: Part, shadow: Shadow, act: (shadow: Shadow) => Promise<void>, say?: (bytes: number) => void): Promise<void> {
+  await act(shadow)
+  await transfer(part, shadow, say)
+  await part.blocks.flush()
+  await rm(join(part.work.folder, shadow.file))
+}
+
+async function attributesOf(tree: ExtTree, standing: readonly Standing[]): Promise<ReadonlyMap<string, Attributes>> {
+  const edited = standing.filter(({ change, node }) => change.kind === 'edit' && node)
+  return new Map(await Promise.all(edited.map(async ({ path }) => [path, await tree.attributes(path)] as const)))
+}

@@ -1,0 +1,146 @@
+import { open, type FileHandle } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Blocks } from '../container/blocks.ts'
+import { BlockSet } from '../ext/block-set.ts'
+import type { ExtFileSystem } from '../ext/file-system.ts'
+import type { Inode } from '../ext/inode.ts'
+import { metadataBlocks } from '../ext/metadata-blocks.ts'
+import { BuildFailure } from '../refusal.ts'
+import { runTool, said } from '../run-tool.ts'
+import type { WorkImage } from '../way.ts'
+
+/** The partition that is worked on; the tools for ext know no qcow2 and get it as a file of its own. */
+export interface Part {
+  readonly work: WorkImage
+  /** Of the partition alone: 0 is its first byte. */
+  readonly blocks: Blocks
+  /** Where it begins on the disk. */
+  readonly offset: number
+}
+
+/**
+ * A sparse file that stands for the partition. Blocks in `present` are as in the partition; all others read as zeros and are either somebody's
+ * content, which no tool may touch (`theirs`), or free.
+ */
+export interface Shadow {
+  /** In the work folder. */
+  readonly file: string
+  readonly blockSize: number
+  readonly present: BlockSet
+  readonly theirs: BlockSet
+}
+
+const FILE = 'partition.raw'
+const PIECE = 2 ** 20
+/** Two stretches with less between them are read in one go. */
+const BRIDGE_BYTES = 65536
+/** Reads or writes under way at once. */
+const AT_ONCE = 6
+
+/**
+ * Only the metadata: tens of megabytes, whatever the size of the disk and of what is in it. debugfs and e2fsck never look at the content of files,
+ * and what is not here they see as zeros, which no checksum agrees with.
+ *
+ * @param leaving files that are going to be removed: debugfs may use their blocks again at once
+ */
+export async function shadowOfMetadata(part: Part, files: ExtFileSystem, leaving: readonly Inode[] = []): Promise<Shadow> {
+  const { blockSize, blocks } = files.superblock
+  const { metadata, used } = await metadataBlocks(files)
+  for (const inode of leaving) for (const { physical, count } of (await files.map(inode)).runs) used.remove(physical, count)
+  const present = new BlockSet(blocks)
+  const pieces = [...stretchesInPieces(metadata, blockSize, BRIDGE_BYTES / blockSize)]
+  for (const { start, count } of pieces) present.add(start, count)
+  await using file = await open(join(part.work.folder, FILE), 'w', 0o600)
+  await file.truncate(blocks * blockSize)
+  await concurrently(pieces, async ({ start, count }) => {
+    await writeAll(file, await part.blocks.read(start * blockSize, count * blockSize), start * blockSize)
+  })
+  return { file: FILE, blockSize, present, theirs: used }
+}
+
+/** Everything that is in use, for what may move content about, or keeps metadata in more places than are looked for. */
+export async function shadowOfEverything(part: Part, blockSize: number, size = part.blocks.size): Promise<Shadow> {
+  const { folder, signal } = part.work
+  const source = { driver: 'raw', offset: part.offset, size: part.blocks.size, file: { driver: 'nbd', server: { type: 'unix', path: 'nbd.sock' } } }
+  const ran = await runTool('qemu-img', ['convert', '-O', 'raw', `json:${JSON.stringify(source)}`, FILE], { cwd: folder, signal, seconds: 900 })
+  if (ran.code !== 0) throw new BuildFailure(`the partition could not be copied: ${said(ran)}`)
+  const present = new BlockSet(Math.floor(size / blockSize))
+  for (const { start, length } of await dataIn(part.work)) present.add(Math.floor(start / blockSize), Math.ceil(length / blockSize))
+  await using file = await open(join(folder, FILE), 'r+')
+  await file.truncate(size)
+  return { file: FILE, blockSize, present, theirs: new BlockSet(present.size) }
+}
+
+/**
+ * Brings into the partition what the tools changed in the shadow, and nothing else.
+ * @returns bytes written
+ * @throws BuildFailure when a tool wrote where the content of other files is
+ */
+export async function transfer(part: Part, shadow: Shadow, say: (done: number) => void = () => {}): Promise<number> {
+  const { blockSize, present, theirs } = shadow
+  const asked = new BlockSet(present.size)
+  for (const { start, count } of present.stretches()) asked.add(start, count)
+  for (const { start, length } of await dataIn(part.work)) asked.add(Math.floor(start / blockSize), Math.ceil(length / blockSize))
+  await using file = await open(join(part.work.folder, shadow.file), 'r')
+  let written = 0
+  await concurrently([...stretchesInPieces(asked, blockSize, 0)], async ({ start, count }) => {
+    const now = await readAll(file, start * blockSize, count * blockSize)
+    const before = present.lacks(start, count) ? undefined : await part.blocks.read(start * blockSize, count * blockSize)
+    const changed = (at: number): boolean => {
+      const block = now.subarray(at * blockSize, (at + 1) * blockSize)
+      if (present.has(start + at)) return !block.equals(before!.subarray(at * blockSize, (at + 1) * blockSize))
+      if (!theirs.has(start + at)) return true
+      if (block.some((byte) => byte !== 0)) throw new BuildFailure(`block ${start + at} was written to, where the content of another file is`)
+      return false
+    }
+    for (let at = 0; at < count; ) {
+      let end = at
+      while (end < count && changed(end)) end++
+      if (end > at) {
+        await part.blocks.write((start + at) * blockSize, now.subarray(at * blockSize, end * blockSize))
+        written += (end - at) * blockSize
+        say(written)
+      }
+      at = end + 1
+    }
+  })
+  return written
+}
+
+/** Where a sparse file has data at all. */
+async function dataIn({ folder, signal }: WorkImage): Promise<{ start: number; length: number }[]> {
+  const ran = await runTool('qemu-img', ['map', '--output=json', '-f', 'raw', FILE], { cwd: folder, signal, limit: 256 * 2 ** 20 })
+  if (ran.code !== 0) throw new BuildFailure(`the partition's copy cannot be read: ${said(ran)}`)
+  const extents = JSON.parse(ran.stdout.toString('utf8')) as { start: number; length: number; data: boolean }[]
+  return extents.filter(({ data }) => data)
+}
+
+function* stretchesInPieces(set: BlockSet, blockSize: number, bridge: number): Generator<{ start: number; count: number }> {
+  const most = PIECE / blockSize
+  for (const { start, count } of set.stretches(bridge)) {
+    for (let at = 0; at < count; at += most) yield { start: start + at, count: Math.min(most, count - at, set.size - start - at) }
+  }
+}
+
+async function concurrently<T>(items: readonly T[], act: (item: T) => Promise<void>): Promise<void> {
+  const waiting = items.values()
+  await Promise.all(
+    Array.from({ length: AT_ONCE }, async () => {
+      for (const item of waiting) await act(item)
+    }),
+  )
+}
+
+async function readAll(file: FileHandle, position: number, length: number): Promise<Buffer> {
+  const buffer = Buffer.alloc(length)
+  for (let at = 0; at < length; ) {
+    const { bytesRead } = await file.read(buffer, at, length - at, position + at)
+    if (bytesRead === 0) break // the file may end in the middle of a block
+    at += bytesRead
+  }
+  return buffer
+}
+
+async function writeAll(file: FileHandle, data: Buffer, position: number): Promise<void> {
+  for (let at = 0; at < data.length; ) at += (await file.write(data, at, data.length - at, position + at)).bytesWritten
+}
