@@ -6,7 +6,7 @@ import type { Payload } from '../payload.ts'
 import type { Tree } from '../tree.ts'
 import type { Wish } from '../wish.ts'
 import { accountEdits, addedAccounts } from './account-edits.ts'
-import type { BuildRecord } from './build-record.ts'
+import { BuildRecord } from './build-record.ts'
 import { compose } from './compose.ts'
 import { buildId, contentDigest } from './content-digest.ts'
 import { overlayTree } from './overlay-tree.ts'
@@ -15,6 +15,7 @@ import { planDebugUser } from './plan-debug-user.ts'
 import { putIn } from './put-in.ts'
 import { readRecord } from './read-record.ts'
 import { surveyImage, type Survey } from './survey.ts'
+import { settle } from './settle.ts'
 import { planSysprep } from './sysprep.ts'
 import { undo } from './undo.ts'
 import type { UnitTexts } from './unit-texts.ts'
@@ -85,7 +86,7 @@ export async function planBuild(tree: Tree, { wish, payload, units, base, now }:
     removed: [...removed],
   }
   return {
-    changes: await compose(tree, [undone.changes, cleared, changes, accountEdits(survey.accounts, debug.accounts), [recordFile(record)]]),
+    changes: await compose(tree, [undone.changes, cleared, changes, accountEdits(survey.accounts, debug.accounts), await settle(overlayTree(clean, changes), [recordFile(record)])]),
     warnings: [...undone.warnings, ...daemon.warnings, ...debug.warnings],
     survey,
     record,
@@ -94,8 +95,11 @@ export async function planBuild(tree: Tree, { wish, payload, units, base, now }:
   }
 }
 
+/** Its fields in the order of the schema, so that the same record is the same file. */
 export function recordFile(record: BuildRecord): Change {
-  return { kind: 'file', path: GUEST.buildRecord, mode: 0o644, uid: 0, gid: 0, content: { text: `${JSON.stringify(record, null, 2)}\n` }, note: 'what the builder did' }
+  const fields = Object.keys(BuildRecord.properties).flatMap((key) => (key in record ? [[key, record[key as keyof BuildRecord]] as const] : []))
+  const text = `${JSON.stringify(Object.fromEntries(fields), null, 2)}\n`
+  return { kind: 'file', path: GUEST.buildRecord, mode: 0o644, uid: 0, gid: 0, content: { text }, note: 'what the builder did' }
 }
 
 /** The half of the token that is no secret. */

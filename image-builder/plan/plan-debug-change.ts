@@ -14,6 +14,7 @@ import { debugUserFiles, NO_PASSWORD, planDebugUser } from './plan-debug-user.ts
 import { relabel } from './plan-daemon.ts'
 import { putIn } from './put-in.ts'
 import { readRecord } from './read-record.ts'
+import { settle } from './settle.ts'
 import { surveyImage, type Survey } from './survey.ts'
 import { undo } from './undo.ts'
 
@@ -39,7 +40,7 @@ export async function planDebugChange(tree: Tree, change: DebugChange, now: Date
   const record = updated(earlier, { put: mergedPut(earlier, entered.put, keepDebugUser), accounts, debug_user: user?.name, built: now.toISOString() }, debug.accounts)
   const labels = survey.has.selinux ? [relabel] : []
   return {
-    changes: await compose(tree, [undone.changes, entered.changes, accountEdits(survey.accounts, debug.accounts), labels, [recordFile(record)]]),
+    changes: await compose(tree, [undone.changes, entered.changes, accountEdits(survey.accounts, debug.accounts), labels, await settle(without, [recordFile(record)])]),
     warnings: [...undone.warnings, ...debug.warnings],
     survey,
     record,

@@ -49,7 +49,7 @@ export async function putIn(tree: Tree, parts: readonly { readonly part: Part; r
     if (node?.type === 'folder' && !put.has(path)) put.set(path, { part: 'daemon', path, ...looks({ kind: 'folder', ...node, path }), before: beforeOf(node, path) })
   }
   const aside: Change[] = originals.length > 0 ? [{ kind: 'folder', path: BEFORE, mode: 0o700, uid: 0, gid: 0 }, ...originals] : []
-  return { changes: [...changes, ...aside], put: [...put.values()].sort((one, other) => (one.path < other.path ? -1 : 1)), removed }
+  return { changes: [...changes, ...(await settle(overlayTree(tree, changes), aside))], put: [...put.values()].sort((one, other) => (one.path < other.path ? -1 : 1)), removed }
 }
 
 async function original(tree: Tree, path: string, node: TreeNode): Promise<Extract<Change, { kind: 'file' }>> {

@@ -1,6 +1,7 @@
 import type { Change } from '../change.ts'
 import type { Tree } from '../tree.ts'
 import type { Put } from './build-record.ts'
+import { realPlace } from './real-place.ts'
 import type { Undone } from './undo.ts'
 
 /**
@@ -10,15 +11,16 @@ import type { Undone } from './undo.ts'
 export async function restore(tree: Tree, put: Put, own: boolean): Promise<Undone> {
   const { path, before } = put
   const node = await tree.lstat(path)
-  const saved: Change[] = before?.kind === 'file' ? [{ kind: 'remove', path: before.saved, note: 'put back' }] : []
+  const place = before?.kind === 'file' ? await realPlace(tree, before.saved) : undefined
+  const saved: Change[] = place === undefined ? [] : [{ kind: 'remove', path: place, note: 'put back' }]
   if (node?.type === 'folder') return { changes: saved, warnings: [`${path} is a folder by now and stays in the image; the builder had put a ${put.kind} there`] }
   const warnings = own || !node || (await isAsPut(tree, put)) ? [] : [`${path} was altered since the build; the alteration is lost${before ? ', what stood there before the build comes back' : ''}`]
   if (before?.kind === 'link') return { changes: [{ kind: 'link', path, target: before.target, note: 'as before' }], warnings }
   if (before?.kind === 'file') {
-    const original = await tree.lstat(before.saved)
-    if (original?.type !== 'file') return { changes: [{ kind: 'remove', path, note: 'ours' }], warnings: [`${path} cannot be put back: ${before.saved} is missing`] }
+    const original = place === undefined ? undefined : await tree.lstat(place)
+    if (place === undefined || original?.type !== 'file') return { changes: [{ kind: 'remove', path, note: 'ours' }], warnings: [`${path} cannot be put back: ${before.saved} is missing`] }
     const { mode, uid, gid } = before
-    const content = { bytes: await tree.read(before.saved, original.size), secret: true }
+    const content = { bytes: await tree.read(place, original.size), secret: true }
     return { changes: [{ kind: 'file', path, mode, uid, gid, content, note: 'as before' }, ...saved], warnings }
   }
   return { changes: [{ kind: 'remove', path, note: 'ours' }], warnings }

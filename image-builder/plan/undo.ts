@@ -46,7 +46,7 @@ export async function undo(tree: Tree, record: BuildRecord, options: UndoOptions
     if (!(await tree.lstat(path))) changes.push({ kind: 'link', path, target, note: 'was there before' })
   }
   if (part === undefined) changes.push(...(await leftByDaemon(tree, put)))
-  const made = put.filter(({ kind, path }) => kind === 'folder' && !own.includes(path))
+  const made = put.filter(({ kind, path }) => kind === 'folder' && !own.some((folder) => `${path}/`.startsWith(`${folder}/`)))
   const folders = keepDebugUser ? { changes: [], warnings: [] } : await foldersBack(overlayTree(tree, changes), made)
   const accounts = keepDebugUser ? { changes: [], warnings: [] } : await accountsBack(tree, record, part)
   return { changes: await compose(tree, [changes, folders.changes, accounts.changes]), warnings: [...warnings, ...folders.warnings, ...accounts.warnings] }
@@ -75,8 +75,8 @@ async function leftByDaemon(tree: Tree, put: readonly Put[]): Promise<Change[]> 
 async function foldersBack(tree: Tree, put: readonly Put[]): Promise<Undone> {
   const changes: Change[] = []
   const warnings: string[] = []
-  const aside: Put = { part: 'daemon', kind: 'folder', path: BEFORE }
-  const deepestFirst = [...put, aside].sort((one, other) => (one.path < other.path ? 1 : -1))
+  const aside = (await realPlace(tree, BEFORE)) ?? BEFORE
+  const deepestFirst = [...put, { path: aside, before: undefined }].sort((one, other) => (one.path < other.path ? 1 : -1))
   for (const { path, before } of deepestFirst) {
     const now = overlayTree(tree, changes)
     const node = await now.lstat(path)
@@ -88,7 +88,7 @@ async function foldersBack(tree: Tree, put: readonly Put[]): Promise<Undone> {
     }
     const names = await now.list(path)
     if (names.length === 0) changes.push({ kind: 'remove', path, note: 'ours' })
-    else if (path !== BEFORE) warnings.push(`${path} stays in the image: ${names.slice(0, 3).join(', ')}${names.length > 3 ? ` and ${names.length - 3} more` : ''} in it did not come from the builder`)
+    else if (path !== aside) warnings.push(`${path} stays in the image: ${names.slice(0, 3).join(', ')}${names.length > 3 ? ` and ${names.length - 3} more` : ''} in it did not come from the builder`)
   }
   return { changes, warnings }
 }
