@@ -7,14 +7,14 @@ function tree(entries: Readonly<Record<string, string>>): Tree {
     const text = entries[path]
     if (text === undefined) return undefined
     const type = text.startsWith('-> ') ? 'link' : text === '' ? 'folder' : 'file'
-    return { type, mode: 0o755, uid: 0, gid: 0, size: text.length, hasAttributeBlock: false, ...(type === 'link' ? { target: text.slice(3) } : {}) }
+    return { type, mode: 0o755, uid: 0, gid: 0, size: text.length, mtime: 0, links: 1, ...(type === 'link' ? { target: text.slice(3) } : {}) }
   }
   return {
-    prime: async () => {},
     lstat: async (path) => node(path),
     list: async () => [],
     read: async (path, limit) => Buffer.from(entries[path]!).subarray(0, limit),
     digest: async () => '',
+    attributes: async () => new Map(),
   }
 }
 
