@@ -17,7 +17,7 @@ export function takeOutAccounts(files: AccountFiles, added: readonly AddedAccoun
   const warnings: string[] = []
   for (const { name } of named('group')) {
     const use = useOf(left, name)
-    if (use !== undefined) warnings.push(`the group ${name} stays in the image although it was made for the guest agent: ${use}`)
+    if (use !== undefined) warnings.push(`the group ${name} stays in the image although a build made it; ${use}`)
     else left = onGroups(left, (file) => withoutLine(file, name))
   }
   return { files: left, warnings }
@@ -25,7 +25,7 @@ export function takeOutAccounts(files: AccountFiles, added: readonly AddedAccoun
 
 function useOf(files: AccountFiles, group: string): string | undefined {
   const [, , gid, members = ''] = lines(files.group.text).find(([name]) => name === group) ?? []
-  if (members !== '') return `${members} are in it`
+  if (members !== '') return `in it: ${members}`
   const user = lines(files.passwd.text).find((fields) => fields[3] === gid && gid !== undefined)
   return user && `it is the group of ${user[0]}`
 }

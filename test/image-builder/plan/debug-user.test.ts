@@ -1,10 +1,10 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { Secret } from '../../contract/secret.ts'
-import { hashPassword, readPublicKeys, requireUserName } from '../../image-builder/debug-user.ts'
-import { ImageRefusal } from '../../image-builder/refusal.ts'
-import { PRIVATE_KEY, PUBLIC_KEY, scratch, tool } from './small-image.ts'
+import { Secret } from '../../../contract/secret.ts'
+import { hashPassword, readPublicKeys, requireUserName } from '../../../image-builder/debug-user.ts'
+import { ImageRefusal } from '../../../image-builder/refusal.ts'
+import { PRIVATE_KEY, PUBLIC_KEY, scratch, tool } from '../small-image.ts'
 
 const folder = scratch(t.teardown)
 
