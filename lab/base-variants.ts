@@ -67,7 +67,7 @@ async function make(qcow2: string, layout: Layout, base: BaseImage, tell: Tell):
   await run(['guestfish'], { env, input: `${drives.join('\n')}\n${guestfishScript(layout)}` })
 }
 
-/** The base's own tar copies: it keeps what only a running system can see (owners, hard links, attributes, capabilities). */
+/** The base's own tar copies: owners by their numbers, hard links and extended attributes as they are. */
 export function guestfishScript({ make, fstab }: Layout): string {
   const copy = 'tar --create --one-file-system --xattrs --xattrs-include=* --exclude=./var/lib/containers . | tar --extract --preserve-permissions --numeric-owner --xattrs --xattrs-include=* --directory /mnt'
   const commands = ['run', 'mount /dev/sda1 /', ...make, `sh "cd / && ${copy}"`, `write /mnt/etc/fstab "${fstab.replaceAll('\n', '\\n')}\\n"`, 'umount-all']

@@ -8,33 +8,55 @@ import { baseImage, type BaseImage } from './base-image.ts'
 import { startControlPlane, type ControlPlane, type TroveInstance } from './control-plane.ts'
 import { startGuest, type Guest } from './guest.ts'
 import { startHost, type Host } from './host.ts'
+import type { Tell } from './tell.ts'
 import { troveTree } from './trove-tree.ts'
+import type { InjectedFile } from './user-data.ts'
 import { wheels } from './wheels.ts'
 
 const DEBUG_USER = 'debug'
+const CONTROLLER: InjectedFile = { path: '/etc/trove/controller.conf', content: 'CONTROLLER=10.0.2.2\n' }
 
-/** Everything around a guest, for real: Trove's control plane, host-server, an image built from the base image. */
-export interface Scene extends AsyncDisposable {
-  readonly controlPlane: ControlPlane
-  readonly host: Host
-  readonly base: BaseImage
-  /** The built image. */
+/** What a guest boots from: an image that `trovestrap image build` made, and its base, with kernel and initrd. */
+export interface BuiltImage {
   readonly image: string
-  /** Who may log in to its guests: over SSH with the key (it also lies in `keyFile`), on the serial console with the password. */
-  readonly debug: { readonly user: string; readonly privateKey: string; readonly keyFile: string; readonly password: Secret }
-  /** A machine with the files that Trove's taskmanager would inject. @param options.power `cut`: disks as a power cut leaves them */
-  boot(instance: TroveInstance, options?: { power?: 'cut' }): Promise<Guest>
+  readonly base: BaseImage
 }
 
-/** @param dir is emptied; everything is written there and in the cache */
-export async function startScene(dir: string, progress: Progress): Promise<Scene> {
+/** Everything around a guest, for real: Trove's control plane, host-server, an image built from the base image. */
+export interface Scene extends AsyncDisposable, BuiltImage {
+  readonly controlPlane: ControlPlane
+  readonly host: Host
+  /** Who may log in to its guests: over SSH with the key (it also lies in `keyFile`), on the serial console with the password. */
+  readonly debug: { readonly user: string; readonly privateKey: string; readonly keyFile: string; readonly password: Secret }
+  /** Builds another image, with the same debug user. @param name of its file @param options further ones of `trovestrap image build` */
+  build(name: string, base: BaseImage, options?: readonly string[]): Promise<BuiltImage>
+  /** A machine with the files that Trove's taskmanager would inject, so far as host-server does not hand them out. */
+  boot(instance: TroveInstance, options?: BootOptions): Promise<Guest>
+}
+
+export interface BootOptions {
+  /** `cut`: disks as a power cut leaves them. */
+  readonly power?: 'cut'
+  /** Another image than the scene's own. */
+  readonly from?: BuiltImage
+  /** Injected instead. */
+  readonly files?: readonly InjectedFile[]
+  /** More of Nova's metadata. */
+  readonly metadata?: Readonly<Record<string, string>>
+}
+
+/**
+ * @param dir is emptied; everything is written there and in the cache
+ * @param chooseBase what the scene's own image is built from
+ */
+export async function startScene(dir: string, progress: Progress, chooseBase: (tell: Tell) => Promise<BaseImage> = baseImage): Promise<Scene> {
   await rm(dir, { recursive: true, force: true })
   await mkdir(dir, { recursive: true })
   await using stack = new AsyncDisposableStack()
   const step = stepsOf(progress)
 
   const base = await step('base image', async (tell) => {
-    const base = await baseImage(tell)
+    const base = await chooseBase(tell)
     return [base, `Debian 12, cloud-init, podman, ${gibibytes((await stat(base.qcow2)).size)}`]
   })
   const [source, wheelhouse] = await step('Trove', async (tell) => {
@@ -50,28 +72,32 @@ export async function startScene(dir: string, progress: Progress): Promise<Scene
     return [host, `${host.url} · revision ${shortRevision(await host.revision())}`]
   })
   const debug = await debugKey(dir)
-  const image = await step('guest image', async () => {
-    const image = join(dir, 'guest.qcow2')
+  const build = async (name: string, base: BaseImage, options: readonly string[] = []): Promise<BuiltImage> => {
+    const image = join(dir, `${name}.qcow2`)
     const debugOptions = ['--debug-user', DEBUG_USER, '--debug-key', `${debug.keyFile}.pub`, '--debug-password-stdin']
-    await host.trovestrap(['image', 'build', base.qcow2, '-o', image, ...debugOptions], `${debug.password.reveal()}\n`)
-    const added = (await stat(image)).size - (await stat(base.qcow2)).size
-    return [image, `${Math.round(added / 1e6)} MB more than the base image, checked`]
+    await host.trovestrap(['image', 'build', base.qcow2, '-o', image, ...debugOptions, ...options], `${debug.password.reveal()}\n`)
+    return { image, base }
+  }
+  const own = await step('guest image', async () => {
+    const own = await build('guest', base)
+    const added = (await stat(own.image)).size - (await stat(base.qcow2)).size
+    return [own, `${Math.round(added / 1e6)} MB more than the base image, checked`]
   })
 
   const everything = stack.move()
   return {
+    ...own,
     controlPlane,
     host,
-    base,
-    image,
     debug,
-    boot: (instance, { power } = {}) =>
+    build,
+    boot: (instance, { power, from = own, files, metadata } = {}) =>
       startGuest({
         dir: join(dir, instance.name),
-        image,
-        base,
+        ...from,
         instance,
-        files: [instance.guestInfo, { path: '/etc/trove/controller.conf', content: 'CONTROLLER=10.0.2.2\n' }],
+        files: files ?? [instance.guestInfo, CONTROLLER],
+        metadata: metadata ?? {},
         diskCache: power === 'cut' ? 'writeback' : 'unsafe',
       }),
     [Symbol.asyncDispose]: () => everything.disposeAsync(),
