@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process'
 import { BuildFailure, ImageRefusal } from './refusal.ts'
 
 export interface Ran {
@@ -23,6 +23,7 @@ const ADDRESS_SPACE = 4 * 2 ** 30
 const ENVIRONMENT = { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C', TZ: 'UTC', HOME: '/', DEBUGFS_PAGER: '__none__' }
 const PACKAGES: Readonly<Record<string, string>> = {
   'qemu-img': 'qemu-utils', 'qemu-io': 'qemu-utils', debugfs: 'e2fsprogs', e2fsck: 'e2fsprogs', dumpe2fs: 'e2fsprogs', sfdisk: 'fdisk', openssl: 'openssl', strip: 'binutils',
+  guestfish: 'libguestfs-tools linux-image-cloud-amd64',
 }
 
 /**
@@ -78,6 +79,45 @@ export function runTool(tool: string, args: readonly string[], options: RunOptio
       resolve({ code: code ?? -1, stdout: Buffer.concat(out), stderr })
     })
   })
+}
+
+export interface RunningTool {
+  readonly child: ChildProcessWithoutNullStreams
+  /** Exit code, -1 when a signal ended it; comes when its output has ended too. */
+  readonly ended: Promise<number>
+}
+
+export interface StartOptions {
+  readonly cwd: string
+  /** On top of the fixed environment. */
+  readonly environment?: Readonly<Record<string, string>>
+  /** Ends the tool. */
+  readonly signal?: AbortSignal | undefined
+}
+
+/**
+ * Starts a tool that is talked to while it runs, under runTool's rules except for its limits of memory and time: those are the caller's matter.
+ *
+ * @returns at once; a tool that is not installed ends with 127 and says so on stderr
+ */
+export function startTool(tool: string, args: readonly string[], options: StartOptions): RunningTool {
+  options.signal?.throwIfAborted()
+  const child = spawn('prlimit', ['--core=0', 'setpriv', '--pdeathsig', 'KILL', tool, ...args], {
+    cwd: options.cwd, env: { ...ENVIRONMENT, ...options.environment }, stdio: ['pipe', 'pipe', 'pipe'], detached: true,
+  })
+  const end = () => {
+    child.kill('SIGKILL')
+  }
+  options.signal?.addEventListener('abort', end, { once: true })
+  child.stdin.on('error', () => {}) // it may end before it has read all; its exit code tells
+  child.on('error', () => {}) // close follows
+  const ended = new Promise<number>((resolve) => {
+    child.on('close', (code) => {
+      options.signal?.removeEventListener('abort', end)
+      resolve(code ?? -1)
+    })
+  })
+  return { child, ended }
 }
 
 /** What a tool said, as one short line. */
