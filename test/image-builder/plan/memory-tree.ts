@@ -19,16 +19,19 @@ export interface MemoryTree extends Tree {
   readonly entries: ReadonlyMap<string, Entry>
 }
 
-/** @param planted by path; folders above are made, and hold true also where a link stands for one */
-export function memoryTree(planted: Readonly<Record<string, Planted | undefined>>): MemoryTree {
-  const entries = new Map<string, Entry>()
+/** @param planted by path; folders above are made; undefined takes away what `from` has */
+export function memoryTree(planted: Readonly<Record<string, Planted | undefined>>, from?: MemoryTree): MemoryTree {
+  const entries = new Map<string, Entry>(from?.entries)
   const plant = (path: string, entry: Entry): void => {
     const above = path.slice(0, path.lastIndexOf('/'))
     if (above !== '' && !entries.has(above)) plant(above, { type: 'folder', mode: 0o755, uid: 0, gid: 0, bytes: Buffer.alloc(0) })
     if (above !== '' && entries.get(above)!.type !== 'folder') throw new Error(`${above} is no folder`)
     entries.set(path, entry)
   }
-  for (const [path, value] of Object.entries(planted)) if (value !== undefined) plant(path, entryOf(value))
+  for (const [path, value] of Object.entries(planted)) {
+    if (value === undefined) entries.delete(path)
+    else plant(path, entryOf(value))
+  }
   return over(entries)
 }
 
