@@ -16,11 +16,14 @@ export async function compose(tree: Tree, lists: readonly (readonly Change[])[])
     last.delete(change.path) // the order is that of the last change to a path
     last.set(change.path, next)
   }
+  const missing = new Set<string>()
   const removed: Change[] = []
   const folders: Change[] = []
   const rest: Change[] = []
   for (const change of last.values()) {
-    const now = (await tree.lstat(change.path))?.type
+    // Thousands of files may lie in folders that are not there yet.
+    const now = missing.has(change.path.slice(0, change.path.lastIndexOf('/'))) ? undefined : (await tree.lstat(change.path))?.type
+    if (now === undefined) missing.add(change.path)
     if (change.kind === 'remove') {
       if (now !== undefined) removed.push(change)
       continue

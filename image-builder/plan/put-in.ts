@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { digestOf, type Change } from '../change.ts'
 import { ImageRefusal } from '../refusal.ts'
-import type { Tree, TreeNode } from '../tree.ts'
+import { realPath, type Tree, type TreeNode } from '../tree.ts'
 import type { Before, BuildRecord, Part, Put } from './build-record.ts'
 import { BEFORE, OWN_FOLDERS } from './own-folders.ts'
 import { overlayTree } from './overlay-tree.ts'
@@ -31,7 +31,8 @@ export async function putIn(tree: Tree, parts: readonly { readonly part: Part; r
     // A later part finds the folders that an earlier one made.
     for (const change of await settle(overlayTree(tree, changes), wanted)) {
       changes.push(change)
-      const node = await tree.lstat(change.path)
+      const above = put.get(change.path.slice(0, change.path.lastIndexOf('/')))
+      const node = above && !above.before ? undefined : await tree.lstat(change.path)
       if (change.kind === 'remove') {
         if (node?.type === 'link') removed.push({ part, path: change.path, target: node.target ?? '' })
         else if (node) throw new ImageRefusal(`${change.path} in the image is a ${node.type}; only links are taken out`)
@@ -44,9 +45,10 @@ export async function putIn(tree: Tree, parts: readonly { readonly part: Part; r
       put.set(change.path, { part: first?.part ?? part, path: change.path, ...looks(change), ...(before ? { before } : {}) })
     }
   }
-  for (const path of OWN_FOLDERS) {
-    const node = await tree.lstat(path)
-    if (node?.type === 'folder' && !put.has(path)) put.set(path, { part: 'daemon', path, ...looks({ kind: 'folder', ...node, path }), before: beforeOf(node, path) })
+  for (const own of OWN_FOLDERS) {
+    const path = await realPath(tree, own)
+    const node = path === undefined ? undefined : await tree.lstat(path)
+    if (path !== undefined && node?.type === 'folder' && !put.has(path)) put.set(path, { part: 'daemon', path, ...looks({ kind: 'folder', ...node, path }), before: beforeOf(node, path) })
   }
   const aside: Change[] = originals.length > 0 ? [{ kind: 'folder', path: BEFORE, mode: 0o700, uid: 0, gid: 0 }, ...originals] : []
   return { changes: [...changes, ...(await settle(overlayTree(tree, changes), aside))], put: [...put.values()].sort((one, other) => (one.path < other.path ? -1 : 1)), removed }

@@ -10,8 +10,13 @@ import { realPath, type Tree } from '../tree.ts'
 export async function settle(tree: Tree, changes: readonly Change[]): Promise<Change[]> {
   const done: Change[] = []
   const made = new Set<string>()
+  const known = new Map<string, string | undefined>()
+  const real = async (path: string): Promise<string | undefined> => {
+    if (!known.has(path)) known.set(path, await realPath(tree, path, true))
+    return known.get(path)
+  }
   for (const change of changes) {
-    const path = await realOf(tree, change)
+    const path = await realOf(real, change)
     for (const folder of above(path)) {
       if (made.has(folder)) continue
       made.add(folder)
@@ -23,7 +28,9 @@ export async function settle(tree: Tree, changes: readonly Change[]): Promise<Ch
     if (change.kind === 'folder') {
       const again = made.has(path)
       made.add(path)
-      if (change.keep && (again || (await tree.lstat(path))?.type === 'folder')) continue
+      const node = await tree.lstat(path)
+      if (node && node.type !== 'folder') throw new ImageRefusal(`${change.path} in the image is or leads to a ${node.type} (${path}), where a folder is needed`)
+      if (change.keep && (again || node)) continue
       const { keep: _, ...plain } = change
       done.push({ ...plain, path })
       continue
@@ -33,12 +40,12 @@ export async function settle(tree: Tree, changes: readonly Change[]): Promise<Ch
   return done
 }
 
-async function realOf(tree: Tree, change: Change): Promise<string> {
+async function realOf(real: (path: string) => Promise<string | undefined>, change: Change): Promise<string> {
   const cut = change.path.lastIndexOf('/')
   const whole = change.kind === 'folder' || change.kind === 'edit'
-  const real = await realPath(tree, whole ? change.path : change.path.slice(0, cut), true)
-  if (real === undefined) throw new ImageRefusal(`${change.path} leads nowhere in the image: the links above it go in a circle`)
-  return whole ? real : `${real === '/' ? '' : real}${change.path.slice(cut)}`
+  const found = await real(whole ? change.path : change.path.slice(0, cut))
+  if (found === undefined) throw new ImageRefusal(`${change.path} leads nowhere in the image: the links above it go in a circle`)
+  return whole ? found : `${found === '/' ? '' : found}${change.path.slice(cut)}`
 }
 
 /** `/a`, `/a/b` of `/a/b/c`. */

@@ -1,7 +1,7 @@
 import { basename } from 'node:path'
 import { GUEST } from '../../contract/paths.ts'
 import type { Change } from '../change.ts'
-import { walk, type Tree } from '../tree.ts'
+import { realPath, walk, type Tree } from '../tree.ts'
 import { accountEdits } from './account-edits.ts'
 import type { BuildRecord, Part, Put } from './build-record.ts'
 import { compose } from './compose.ts'
@@ -54,15 +54,23 @@ export async function undo(tree: Tree, record: BuildRecord, options: UndoOptions
 
 /** Real paths of folders that go with all that is in them: those that did not stand there before us. */
 async function ownFolders(tree: Tree, put: readonly Put[], record: BuildRecord, { part, keepDebugUser }: UndoOptions): Promise<string[]> {
-  const stood = new Set(put.filter(({ kind, before }) => kind === 'folder' && before?.kind === 'folder').map(({ path }) => path))
-  const places = part === undefined ? await Promise.all(OWN_FOLDERS.map((path) => realPlace(tree, path))) : []
-  const home = put.find(({ part, kind, path }) => part === 'debug' && kind === 'folder' && basename(path) === record.debug_user)?.path
-  return [...places, ...(keepDebugUser ? [] : [home])].filter((path) => path !== undefined && !stood.has(path)) as string[]
+  const own: string[] = []
+  const folderAt = (path: string | undefined): Put | undefined => put.find((one) => one.kind === 'folder' && one.path === path)
+  for (const path of part === undefined ? OWN_FOLDERS : []) {
+    const known = folderAt(await realPath(tree, path))
+    if (known && !known.before) own.push(known.path)
+    if (known) continue
+    // Where a link leads that the build knew nothing of is not ours to clear.
+    const place = await realPlace(tree, path)
+    if (place !== undefined && (await tree.lstat(place))?.type === 'folder') own.push(place)
+  }
+  const home = put.find(({ part, kind, path }) => part === 'debug' && kind === 'folder' && basename(path) === record.debug_user)
+  return home && !home.before && !keepDebugUser ? [...own, home.path] : own
 }
 
 async function withContents(tree: Tree, path: string): Promise<Change[]> {
   const changes: Change[] = [{ kind: 'remove', path, note: 'ours' }]
-  if ((await tree.lstat(path))?.type === 'folder') for await (const below of walk(tree, path)) changes.push({ kind: 'remove', path: below.path, note: 'lies in a folder of ours' })
+  for await (const below of walk(tree, path)) changes.push({ kind: 'remove', path: below.path, note: 'lies in a folder of ours' })
   return changes
 }
 
