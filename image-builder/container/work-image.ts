@@ -1,0 +1,59 @@
+import { chmod, constants, copyFile, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { BuildFailure } from '../refusal.ts'
+import { runTool, said } from '../run-tool.ts'
+import type { Say, WorkImage } from '../way.ts'
+import type { Source } from './source.ts'
+
+const FILE = 'work.qcow2'
+const TELL_MS = 200
+
+export interface WorkOptions {
+  readonly folder: string
+  readonly keyFile?: string | undefined
+  readonly signal?: AbortSignal | undefined
+  readonly say?: Say
+}
+
+/** A qcow2 that stands alone, without internal snapshots, with the source's content. @throws BuildFailure */
+export async function copyOf(source: Source, options: WorkOptions): Promise<WorkImage> {
+  const path = join(options.folder, FILE)
+  await watched(path, options.say, async () => {
+    if (source.copyable) {
+      await copyFile(source.path, path, constants.COPYFILE_FICLONE)
+      await chmod(path, 0o600)
+    } else await convert(source, options)
+  })
+  return workImage(source, options)
+}
+
+/** A thin layer over the source, to look at it, and to replay its journal without changing it. @throws BuildFailure */
+export async function overlayOver(source: Source, options: WorkOptions): Promise<WorkImage> {
+  const { folder, signal } = options
+  const ran = await runTool('qemu-img', ['create', '-q', '-f', 'qcow2', '-F', source.format, '-u', '-b', `json:${JSON.stringify(source.blockdev)}`, FILE, String(source.virtualSize)], { cwd: folder, signal })
+  if (ran.code !== 0) throw new BuildFailure(`a layer over ${source.path} could not be made: ${said(ran)}`)
+  return workImage(source, options)
+}
+
+function workImage({ virtualSize }: Source, { folder, keyFile, signal }: WorkOptions): WorkImage {
+  return { folder, file: FILE, size: Math.ceil(virtualSize / 512) * 512, keyFile, signal }
+}
+
+async function convert({ path, blockdev }: Source, { folder, signal }: WorkOptions): Promise<void> {
+  const ran = await runTool('qemu-img', ['convert', '-U', '-O', 'qcow2', `json:${JSON.stringify(blockdev)}`, FILE], { cwd: folder, signal, seconds: 1800 })
+  if (ran.code !== 0) throw new BuildFailure(`${path} could not be copied: ${said(ran)}`)
+}
+
+/** Tells bytes and rate while a file grows. */
+async function watched(path: string, say: Say | undefined, act: () => Promise<void>): Promise<void> {
+  const began = performance.now()
+  const timer = setInterval(async () => {
+    const size = (await stat(path).catch(() => undefined))?.size ?? 0
+    say?.(`${Math.round(size / 1e6)} MB, ${Math.round(size / 1e3 / (performance.now() - began))} MB/s`)
+  }, TELL_MS)
+  try {
+    await act()
+  } finally {
+    clearInterval(timer)
+  }
+}
