@@ -34,10 +34,11 @@ t.test('a file in the place of a folder, or the other way round, is refused', as
 })
 
 t.test('links above are followed, missing folders made, kept ones that are there left out', async (t) => {
-  const tree = memoryTree({ '/real/x': '', '/link': '-> ../../real', '/loop': '-> loop', '/to': '-> missing' })
+  const tree = memoryTree({ '/real/x': '', '/link': '-> ../../real', '/loop': '-> loop', '/to': '-> missing', '/tofile': '-> real/x' })
   t.same(said(await settle(tree, [folder('/real', true), folder('/link', true), file('/link/y/z'), folder('/link/y', true), edit('/link/x'), file('/link'), file('/to/q')])), [
     'folder /real/y', 'file /real/y/z', 'edit /real/x', 'file /link', 'folder /missing', 'file /missing/q',
   ])
+  await t.rejects(settle(tree, [folder('/tofile')]), { message: '/tofile in the image is or leads to a file (/real/x), where a folder is needed' })
   await t.rejects(settle(tree, [file('/loop/x')]), ImageRefusal)
   await t.rejects(settle(tree, [file('/real/x/y')]), ImageRefusal)
 })

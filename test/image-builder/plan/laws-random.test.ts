@@ -31,7 +31,13 @@ t.test('whatever stands at paths of ours before, it is there again after a strip
       if (next() > 0.12 || Object.keys(planted).some((above) => path.startsWith(`${above}/`) && !(typeof planted[above] === 'object' && 'folder' in planted[above]))) continue
       const folder = (kind === 'folder') !== next() < 0.01
       planted[path] = folder ? { folder: true, ...owner() } : pick<Planted>({ text: `of somebody ${seed}`, ...owner() }, `-> ${pick('/nowhere', '../x', '/etc/passwd')}`)
-      if (folder && next() < 0.4) planted[`${path}/something`] = { text: 'else', ...owner() }
+      if (folder && next() < 0.3) {
+        // A folder behind a link: one of its own, one that others are led to as well, or none.
+        const [to, there] = pick([`/srv/${Object.keys(planted).length}`, true], ['/srv/all', true], ['/srv/none', false])
+        planted[path] = `-> ${to}`
+        if (there) planted[to] = { folder: true, ...owner() }
+        if (there && next() < 0.5) planted[`${to}/something`] = 'of somebody'
+      } else if (folder && next() < 0.4) planted[`${path}/something`] = { text: 'else', ...owner() }
     }
     const base = debianWith(planted)
     try {

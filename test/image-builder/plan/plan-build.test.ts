@@ -73,6 +73,9 @@ t.test('what stands where it could not be put back is refused, not overwritten',
   for (const tree of [debianWith({ '/etc/trovestrap': 'a file' }), debianWith({ '/opt/trovestrap/bin/node/x': '' }), debianWith({ '/etc/trove': '-> /etc/trove' })]) {
     await t.rejects(planBuild(tree, partsFor()), ImageRefusal)
   }
+  const debian = debianWith({ '/etc/sysusers.d': { folder: true } })
+  const socket = { ...debian, lstat: async (path: string) => (path === '/etc/sysusers.d/trovestrap.conf' ? { ...(await debian.lstat('/etc/passwd'))!, type: 'other' as const } : await debian.lstat(path)) }
+  await t.rejects(planBuild(socket, partsFor()), { message: /neither file, folder nor link/ })
 })
 
 t.test('a record of an older version, or one that somebody made up, is refused', async (t) => {

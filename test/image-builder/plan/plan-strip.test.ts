@@ -54,6 +54,20 @@ t.test('what others put into folders that we made stays, and what they altered o
   t.notOk(gone.includes('/etc/trove/conf.d/guest_info.conf') || gone.includes('/etc/tmpfiles.d/trovestrap.conf'))
 })
 
+t.test('folders of our names that the base had keep what is not ours', async (t) => {
+  const base = memoryTree({ '/var/lib/trove/source/x': 'of somebody', '/run/trovestrap/y': 'too' }, LAYOUTS['debian']!())
+  const { tree } = await built(base)
+  t.same(listing(applied(tree, (await planStrip(tree)).changes)), listing(base))
+})
+
+t.test('on SELinux what comes back, and what is added later, is labelled at the next boot', async (t) => {
+  const { tree } = await built(memoryTree({ '/etc/tmpfiles.d/trovestrap.conf': 'd /x\n' }, LAYOUTS['centos']!()), { debugUser: ANN })
+  const booted = used(tree, { '/.autorelabel': undefined })
+  t.equal((await planStrip(booted)).changes.filter(({ path }) => path === '/.autorelabel').length, 1)
+  t.equal(applied(booted, (await planStrip(booted)).changes).entries.has('/.autorelabel'), true)
+  t.equal(applied(booted, (await planDebugChange(booted, { kind: 'remove' }, NOW)).changes).entries.has('/.autorelabel'), true)
+})
+
 t.test('users that came since the build stay', async (t) => {
   const { tree } = await built(LAYOUTS['debian']!())
   const passwd = tree.entries.get('/etc/passwd')!.bytes.toString()
