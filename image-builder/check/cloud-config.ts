@@ -9,8 +9,6 @@ export interface CloudConfig {
   readonly defaultUser?: string | undefined
   readonly modules: readonly string[]
   readonly growpartOff: boolean
-  /** Files that are no YAML; cloud-init passes over them. */
-  readonly unreadable: readonly string[]
 }
 
 type Mapping = Readonly<Record<string, unknown>>
@@ -20,14 +18,10 @@ const AT_MOST = 200
 export async function readCloudConfig(tree: Tree): Promise<CloudConfig> {
   const folder = await realPath(tree, '/etc/cloud/cloud.cfg.d')
   const names = folder === undefined ? [] : (await tree.list(folder)).filter((name) => name.endsWith('.cfg')).slice(0, AT_MOST)
-  const unreadable: string[] = []
   let merged: Mapping = {}
   for (const path of ['/etc/cloud/cloud.cfg', ...names.map((name) => `/etc/cloud/cloud.cfg.d/${name}`)]) {
     const text = await readText(tree, path, 2 ** 18)
-    if (text === undefined) continue
-    const value = parsed(text)
-    if (value === undefined) unreadable.push(path)
-    else merged = merge(merged, value)
+    merged = merge(merged, parsed(text ?? '') ?? {})
   }
   const defaultUser = at(at(merged, 'system_info'), 'default_user')
   const name = at(defaultUser, 'name')
@@ -38,13 +32,13 @@ export async function readCloudConfig(tree: Tree): Promise<CloudConfig> {
     defaultUser: typeof name === 'string' && makesDefault(merged) ? name : undefined,
     modules: ['cloud_init_modules', 'cloud_config_modules', 'cloud_final_modules'].flatMap((stage) => moduleNames(merged[stage])),
     growpartOff: mode === 'off' || mode === false,
-    unreadable,
   }
 }
 
+/** cloud-init passes over a file that is no mapping in YAML. */
 function parsed(text: string): Mapping | undefined {
   try {
-    const value: unknown = parse(text, { maxAliasCount: 100, logLevel: 'silent' }) ?? {}
+    const value: unknown = parse(text, { maxAliasCount: 100, logLevel: 'error' }) ?? {}
     return isMapping(value) ? value : undefined
   } catch {
     return undefined
