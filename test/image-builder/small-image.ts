@@ -40,6 +40,9 @@ export const DEBIAN: TreeWish = {
   'var/lib/dpkg/status': '',
 }
 
+/** sfdisk otherwise waits a quarter of a second for a kernel that knows nothing of a file. */
+export const NO_KERNEL = ['-q', '--no-reread', '--no-tell-kernel']
+
 export function elf(machine: number): Buffer {
   const header = Buffer.alloc(64)
   header.write('\x7fELF\x02\x01\x01', 'latin1')
@@ -77,7 +80,7 @@ export function smallImage(folder: string, { tree = {}, table = 'gpt', mkfs = []
   const raw = join(folder, `${name}.disk`)
   writeFileSync(raw, '')
   truncateSync(raw, size * MIB + 2 * offset)
-  if (table !== 'none') tool('sfdisk', ['-q', raw], `label: ${table}\n2048,${size * 2048}\n`)
+  if (table !== 'none') tool('sfdisk', [...NO_KERNEL, raw], `label: ${table}\n2048,${size * 2048}\n`)
   tool('mke2fs', ['-q', '-F', '-t', type, '-b', '1024', '-E', `offset=${offset},root_owner=0:0`, ...mkfs, '-d', root, raw, `${size * 1024}`])
   const image = join(folder, name)
   tool('qemu-img', ['convert', '-O', name.endsWith('.raw') ? 'raw' : 'qcow2', '-f', 'raw', raw, image])

@@ -1,0 +1,42 @@
+import type { PlantedTree } from '../disk-image.ts'
+import { elf } from '../small-image.ts'
+import { cloudConfig, common, glibc, program, systemUnit } from './common.ts'
+
+/** CentOS Stream 9: /usr/lib64, wheel in place of sudo, no Debian library folders. */
+export const centosTree = (): PlantedTree => ({
+  ...common('x64'),
+  '/bin': '-> usr/bin',
+  '/sbin': '-> usr/sbin',
+  '/lib': '-> usr/lib',
+  '/lib64': '-> usr/lib64',
+  '/usr/bin/python3.11': undefined,
+  '/usr/bin/python3.9': elf(62),
+  '/usr/bin/python3': '-> python3.9',
+  '/usr/sbin/init': '-> ../lib/systemd/systemd',
+  '/usr/lib/systemd/systemd': program(),
+  '/usr/lib/systemd/system/serial-getty@.service': systemUnit('Serial Getty on %I'),
+  '/usr/lib64/libc.so.6': glibc('x64', 'GNU libc', '2.34'),
+  '/usr/lib64/libstdc++.so.6': '-> libstdc++.so.6.0.29',
+  '/usr/lib64/libstdc++.so.6.0.29': elf(62),
+  '/usr/lib64/ld-linux-x86-64.so.2': elf(62),
+  '/etc/os-release': '-> ../usr/lib/os-release',
+  '/usr/lib/os-release': 'NAME="CentOS Stream"\nVERSION="9"\nID="centos"\nID_LIKE="rhel fedora"\nPRETTY_NAME="CentOS Stream 9"\n',
+  '/etc/redhat-release': '-> centos-release',
+  '/etc/centos-release': 'CentOS Stream release 9\n',
+  '/etc/fstab': 'LABEL=root / ext4 defaults 0 1\nLABEL=boot /boot ext4 defaults 0 2\nLABEL=EFI /boot/efi vfat defaults,uid=0,gid=0,umask=077,shortname=winnt 0 2\n',
+  '/etc/passwd': 'root:x:0:0:root:/root:/bin/bash\nbin:x:1:1:bin:/bin:/sbin/nologin\nsshd:x:74:74:Privilege-separated SSH:/usr/share/empty.sshd:/usr/sbin/nologin\n',
+  '/etc/group': 'root:x:0:\nbin:x:1:\nwheel:x:10:\nutmp:x:22:\nsshd:x:74:\n',
+  '/etc/shadow': { text: 'root:!!:19700:0:99999:7:::\nbin:*:19700:0:99999:7:::\nsshd:!!:19700::::::\n', mode: 0 },
+  '/etc/gshadow': { text: 'root:::\nbin:::\nwheel:::\nutmp:::\nsshd:!::\n', mode: 0 },
+  '/etc/sudoers': { text: 'Defaults secure_path = /sbin:/bin:/usr/sbin:/usr/bin\nroot ALL=(ALL) ALL\n%wheel ALL=(ALL) ALL\n#includedir /etc/sudoers.d\n', mode: 0o440 },
+  '/etc/sudoers.d': { folder: true, mode: 0o750 },
+  '/etc/ssh/sshd_config': { text: 'Include /etc/ssh/sshd_config.d/*.conf\nAuthorizedKeysFile .ssh/authorized_keys\n', mode: 0o600 },
+  '/etc/ssh/sshd_config.d': { folder: true, mode: 0o700 },
+  '/etc/ssh/sshd_config.d/50-redhat.conf': { text: 'UsePAM yes\nPasswordAuthentication no\n', mode: 0o600 },
+  '/etc/selinux/config': 'SELINUX=enforcing\nSELINUXTYPE=targeted\n',
+  '/etc/selinux/targeted/contexts/files/file_contexts': '/etc/shadow.*\t--\tsystem_u:object_r:shadow_t:s0\n',
+  '/etc/cloud/cloud.cfg': cloudConfig('rhel', 'cloud-user').replace('[adm, sudo]', '[adm, systemd-journal]'),
+  '/var/lib/rpm': '-> ../../usr/lib/sysimage/rpm',
+  '/usr/lib/sysimage/rpm/rpmdb.sqlite': 'SQLite format 3\0',
+  '/etc/NetworkManager/system-connections': { folder: true, mode: 0o700 },
+})
