@@ -5,8 +5,8 @@ import type { Tree } from '../tree.ts'
 import type { BuildRecord } from './build-record.ts'
 import { relabel } from './plan-daemon.ts'
 import { readRecord } from './read-record.ts'
+import { usesSelinux } from './survey.ts'
 import { undo } from './undo.ts'
-import { surveyImage } from './survey.ts'
 
 /**
  * Takes everything of ours out of an image; what was there before is restored.
@@ -17,6 +17,6 @@ export async function planStrip(tree: Tree): Promise<{ changes: readonly Change[
   if (!record) throw new ImageRefusal(`the image has nothing of ours in it: there is no ${GUEST.buildRecord}`)
   const { changes, warnings } = await undo(tree, record)
   // Files that come back are new ones and have no SELinux labels.
-  const unlabelled = (await surveyImage(tree)).has.selinux && changes.some(({ kind }) => kind === 'file')
+  const unlabelled = changes.some(({ kind }) => kind === 'file') && (await usesSelinux(tree))
   return { changes: unlabelled ? [...changes.filter(({ path }) => path !== relabel.path), relabel] : changes, warnings, record }
 }

@@ -42,7 +42,7 @@ export async function surveyImage(tree: Tree): Promise<Survey> {
     ) as Record<keyof typeof TRAITS, boolean>),
     'sudoers.d': /^[#@]includedir\s+\/etc\/sudoers\.d/m.test((await readText(tree, '/etc/sudoers')) ?? ''),
     'sshd_config.d': /^\s*Include\s+\/etc\/ssh\/sshd_config\.d\/\*\.conf/im.test((await readText(tree, '/etc/ssh/sshd_config')) ?? ''),
-    selinux: /^SELINUX=(enforcing|permissive)/m.test((await readText(tree, '/etc/selinux/config')) ?? ''),
+    selinux: await usesSelinux(tree),
   }
   const serialGetty = await firstThere(tree, ['/usr/lib/systemd/system/serial-getty@.service', '/lib/systemd/system/serial-getty@.service'])
   const programs = {
@@ -51,6 +51,10 @@ export async function surveyImage(tree: Tree): Promise<Survey> {
     ...(serialGetty === undefined ? {} : { serialGetty }),
   }
   return { os, architecture, accounts: await accountsOf(tree), foreignUnits: await foreignUnits(tree), has, programs }
+}
+
+export async function usesSelinux(tree: Tree): Promise<boolean> {
+  return /^SELINUX=(enforcing|permissive)/m.test((await readText(tree, '/etc/selinux/config')) ?? '')
 }
 
 /** @throws ImageRefusal when the image has none */

@@ -32,10 +32,9 @@ interface UndoOptions {
  */
 export async function undo(tree: Tree, record: BuildRecord, options: UndoOptions = {}): Promise<Undone> {
   const { part, keepDebugUser = false } = options
-  const put = record.put.filter((one) => part === undefined || one.part === part)
+  const { put, warnings } = await whereNow(tree, record.put.filter((one) => part === undefined || one.part === part))
   const own = await ownFolders(tree, put, record, options)
   const changes: Change[] = []
-  const warnings: string[] = []
   for (const folder of own) changes.push(...(await withContents(tree, folder)))
   for (const one of put.filter(({ kind }) => kind !== 'folder')) {
     const back = await restore(tree, one, own.some((folder) => one.path.startsWith(`${folder}/`)))
@@ -43,13 +42,30 @@ export async function undo(tree: Tree, record: BuildRecord, options: UndoOptions
     warnings.push(...back.warnings)
   }
   for (const { path, target } of record.removed.filter((link) => part === undefined || link.part === part)) {
-    if (!(await tree.lstat(path))) changes.push({ kind: 'link', path, target, note: 'was there before' })
+    const place = await realPlace(tree, path)
+    if (place !== undefined && !(await tree.lstat(place))) changes.push({ kind: 'link', path: place, target, note: 'was there before' })
   }
   if (part === undefined) changes.push(...(await leftByDaemon(tree, put)))
   const made = put.filter(({ kind, path }) => kind === 'folder' && !own.some((folder) => `${path}/`.startsWith(`${folder}/`)))
   const folders = keepDebugUser ? { changes: [], warnings: [] } : await foldersBack(overlayTree(tree, changes), made)
   const accounts = keepDebugUser ? { changes: [], warnings: [] } : await accountsBack(tree, record, part)
   return { changes: await compose(tree, [changes, folders.changes, accounts.changes]), warnings: [...warnings, ...folders.warnings, ...accounts.warnings] }
+}
+
+/** A folder above may have gone since, or a link have taken its place. */
+async function whereNow(tree: Tree, put: readonly Put[]): Promise<{ put: Put[]; warnings: string[] }> {
+  const folders = new Map<string, string | undefined>()
+  const found: Put[] = []
+  const warnings: string[] = []
+  for (const one of put) {
+    const cut = one.path.lastIndexOf('/')
+    const above = one.path.slice(0, cut) || '/'
+    if (!folders.has(above)) folders.set(above, await realPath(tree, above))
+    const folder = folders.get(above)
+    if (folder !== undefined) found.push({ ...one, path: `${folder === '/' ? '' : folder}${one.path.slice(cut)}` })
+    else if (one.before && one.before.kind !== 'folder') warnings.push(`${one.path} cannot be put back: ${above} is missing`)
+  }
+  return { put: found, warnings }
 }
 
 /** Real paths of folders that go with all that is in them: those that did not stand there before us. */

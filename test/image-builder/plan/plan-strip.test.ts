@@ -82,6 +82,17 @@ t.test('an original that is missing cannot be put back, which is said', async (t
   t.match(warnings.join('\n'), /tmpfiles.d\/trovestrap.conf cannot be put back/)
 })
 
+t.test('a folder that went or moved since the build is no obstacle', async (t) => {
+  const { tree } = await built(LAYOUTS['occupied']!())
+  const gone = used(tree, { '/etc/tmpfiles.d': undefined, '/etc/tmpfiles.d/trovestrap.conf': undefined })
+  const { changes, warnings } = await planStrip(gone)
+  t.ok(warnings.includes('/etc/tmpfiles.d/trovestrap.conf cannot be put back: /etc/tmpfiles.d is missing'))
+  applied(gone, changes)
+  const sudoers = tree.entries.get('/etc/sudoers.d/trovestrap-agent')!.bytes
+  const moved = memoryTree({ '/etc/sudoers.d/README': undefined, '/etc/sudoers.d/trovestrap-agent': undefined, '/srv/sudoers.d/trovestrap-agent': sudoers, '/etc/sudoers.d': '-> /srv/sudoers.d' }, tree)
+  t.equal(applied(moved, (await planStrip(moved)).changes).entries.get('/srv/sudoers.d/trovestrap-agent')?.target, '/nowhere')
+})
+
 t.test('an image with nothing of ours is refused', async (t) => {
   await t.rejects(planStrip(LAYOUTS['debian']!()), ImageRefusal)
   await t.rejects(planDebugChange(LAYOUTS['debian']!(), { kind: 'remove' }, NOW), ImageRefusal)
