@@ -89,7 +89,7 @@ export function smallImage(folder: string, { tree = {}, table = 'gpt', mkfs = []
   return image
 }
 
-function plant(path: string, content: string | Buffer): void {
+export function plant(path: string, content: string | Buffer): void {
   mkdirSync(dirname(path), { recursive: true })
   if (typeof content === 'string' && content.startsWith('-> ')) return symlinkSync(content.slice(3), path)
   writeFileSync(path, content)
