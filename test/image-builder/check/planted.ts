@@ -41,12 +41,17 @@ export const group = (...more: string[]): string => ['root:x:0:', 'daemon:x:1:',
 export const shadow = (...more: string[]) => ({ content: ['root:*:1::::::', 'daemon:*:1::::::', 'trove:!*:::::::', `ann:${GOOD_HASH}:::::::`, ...more, ''].join('\n'), mode: 0o640 })
 
 /** What both kinds of image have of Debian 12's generic cloud image. */
-const DEBIAN: Entries = {
+export const DEBIAN: Entries = {
   '/bin': '-> usr/bin',
   '/sbin': '-> usr/sbin',
   '/lib': '-> usr/lib',
   '/usr/sbin/init': '-> ../lib/systemd/systemd',
   '/usr/lib/systemd/systemd': program(),
+  '/usr/lib/os-release': 'PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\n',
+  '/usr/lib/x86_64-linux-gnu/libc.so.6': Buffer.concat([elf(62), Buffer.from('\0GNU C Library (Debian GLIBC 2.36-9) stable release version 2.36.\n\0')]),
+  '/usr/lib/x86_64-linux-gnu/libstdc++.so.6': program(),
+  '/usr/sbin/sshd': program(),
+  '/usr/lib/systemd/system/serial-getty@.service': '[Service]\n',
   '/usr/bin/sudo': { content: elf(62), mode: 0o4755 },
   '/usr/bin/python3': '-> python3.11',
   '/usr/bin/python3.11': program(),
