@@ -1,8 +1,10 @@
+import { writeSync } from 'node:fs'
 import { open, type FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Blocks } from '../container/blocks.ts'
+import { EXPORT, SOCKET } from '../container/storage-daemon.ts'
 import { BlockSet } from '../ext/block-set.ts'
-import type { ExtFileSystem } from '../ext/file-system.ts'
+import { PAGE, type ExtFileSystem } from '../ext/file-system.ts'
 import type { Inode } from '../ext/inode.ts'
 import { metadataBlocks } from '../ext/metadata-blocks.ts'
 import { BuildFailure } from '../refusal.ts'
@@ -28,14 +30,14 @@ export interface Shadow {
   readonly blockSize: number
   readonly present: BlockSet
   readonly theirs: BlockSet
+  /** What was there before the tools came; only of what is present. */
+  before(offset: number, length: number): Promise<Buffer>
 }
 
 const FILE = 'partition.raw'
 const PIECE = 2 ** 20
-/** Two stretches with less between them are read in one go. */
-const BRIDGE_BYTES = 65536
 /** Reads or writes under way at once. */
-const AT_ONCE = 6
+const AT_ONCE = 8
 
 /**
  * Only the metadata: tens of megabytes, whatever the size of the disk and of what is in it. debugfs and e2fsck never look at the content of files,
@@ -43,32 +45,50 @@ const AT_ONCE = 6
  *
  * @param leaving files that are going to be removed: debugfs may use their blocks again at once
  */
-export async function shadowOfMetadata(part: Part, files: ExtFileSystem, leaving: readonly Inode[] = []): Promise<Shadow> {
+export async function shadowOfMetadata({ work }: Part, files: ExtFileSystem, leaving: readonly Inode[] = []): Promise<Shadow> {
   const { blockSize, blocks } = files.superblock
   const { metadata, used } = await metadataBlocks(files)
   for (const inode of leaving) for (const { physical, count } of (await files.map(inode)).runs) used.remove(physical, count)
-  const present = new BlockSet(blocks)
-  const pieces = [...stretchesInPieces(metadata, blockSize, BRIDGE_BYTES / blockSize)]
-  for (const { start, count } of pieces) present.add(start, count)
-  await using file = await open(join(part.work.folder, FILE), 'w', 0o600)
+  await using file = await open(join(work.folder, FILE), 'w', 0o600)
   await file.truncate(blocks * blockSize)
-  await concurrently(pieces, async ({ start, count }) => {
-    await writeAll(file, await part.blocks.read(start * blockSize, count * blockSize), start * blockSize)
+  await concurrently(stretchesInPieces(metadata, blockSize, PAGE), async ({ start, count }) => {
+    // Waiting in turn for thousands of small writes to the page cache would take longer than the writes.
+    writeSync(file.fd, await within(files, start * blockSize, count * blockSize), 0, count * blockSize, start * blockSize)
   })
-  return { file: FILE, blockSize, present, theirs: used }
+  return {
+    file: FILE,
+    blockSize,
+    present: metadata,
+    theirs: used,
+    before: (offset, length) => within(files, offset, length),
+  }
+}
+
+/** Bytes as the file system's reader has them, mostly still in its memory. */
+async function within(files: ExtFileSystem, offset: number, length: number): Promise<Buffer> {
+  const first = Math.floor(offset / PAGE)
+  const pages = await Promise.all(Array.from({ length: Math.ceil((offset + length) / PAGE) - first }, (_, index) => files.page(first + index)))
+  const bytes = pages.length === 1 ? pages[0]! : Buffer.concat(pages)
+  return bytes.subarray(offset - first * PAGE, offset - first * PAGE + length)
 }
 
 /** Everything that is in use, for what may move content about, or keeps metadata in more places than are looked for. */
 export async function shadowOfEverything(part: Part, blockSize: number, size = part.blocks.size): Promise<Shadow> {
   const { folder, signal } = part.work
-  const source = { driver: 'raw', offset: part.offset, size: part.blocks.size, file: { driver: 'nbd', server: { type: 'unix', path: 'nbd.sock' } } }
+  const source = { driver: 'raw', offset: part.offset, size: part.blocks.size, file: { driver: 'nbd', export: EXPORT, server: { type: 'unix', path: SOCKET } } }
   const ran = await runTool('qemu-img', ['convert', '-O', 'raw', `json:${JSON.stringify(source)}`, FILE], { cwd: folder, signal, seconds: 900 })
   if (ran.code !== 0) throw new BuildFailure(`the partition could not be copied: ${said(ran)}`)
   const present = new BlockSet(Math.floor(size / blockSize))
   for (const { start, length } of await dataIn(part.work)) present.add(Math.floor(start / blockSize), Math.ceil(length / blockSize))
   await using file = await open(join(folder, FILE), 'r+')
   await file.truncate(size)
-  return { file: FILE, blockSize, present, theirs: new BlockSet(present.size) }
+  return {
+    file: FILE,
+    blockSize,
+    present,
+    theirs: new BlockSet(present.size),
+    before: (offset, length) => part.blocks.read(offset, length),
+  }
 }
 
 /**
@@ -83,9 +103,9 @@ export async function transfer(part: Part, shadow: Shadow, say: (done: number) =
   for (const { start, length } of await dataIn(part.work)) asked.add(Math.floor(start / blockSize), Math.ceil(length / blockSize))
   await using file = await open(join(part.work.folder, shadow.file), 'r')
   let written = 0
-  await concurrently([...stretchesInPieces(asked, blockSize, 0)], async ({ start, count }) => {
+  await concurrently(stretchesInPieces(asked, blockSize, PIECE), async ({ start, count }) => {
     const now = await readAll(file, start * blockSize, count * blockSize)
-    const before = present.lacks(start, count) ? undefined : await part.blocks.read(start * blockSize, count * blockSize)
+    const before = present.lacks(start, count) ? undefined : await shadow.before(start * blockSize, count * blockSize)
     const changed = (at: number): boolean => {
       const block = now.subarray(at * blockSize, (at + 1) * blockSize)
       if (present.has(start + at)) return !block.equals(before!.subarray(at * blockSize, (at + 1) * blockSize))
@@ -115,18 +135,22 @@ async function dataIn({ folder, signal }: WorkImage): Promise<{ start: number; l
   return extents.filter(({ data }) => data)
 }
 
-function* stretchesInPieces(set: BlockSet, blockSize: number, bridge: number): Generator<{ start: number; count: number }> {
-  const most = PIECE / blockSize
-  for (const { start, count } of set.stretches(bridge)) {
-    for (let at = 0; at < count; at += most) yield { start: start + at, count: Math.min(most, count - at, set.size - start - at) }
+/** Cut where a page of the disk ends or `most` bytes are reached, so that none is read twice. */
+function* stretchesInPieces(set: BlockSet, blockSize: number, most: number): Generator<{ start: number; count: number }> {
+  const each = most / blockSize
+  for (const { start, count } of set.stretches()) {
+    for (let at = start; at < start + count; ) {
+      const end = Math.min(start + count, (Math.floor(at / each) + 1) * each)
+      yield { start: at, count: end - at }
+      at = end
+    }
   }
 }
 
-async function concurrently<T>(items: readonly T[], act: (item: T) => Promise<void>): Promise<void> {
-  const waiting = items.values()
+async function concurrently<T>(items: Iterator<T> & Iterable<T>, act: (item: T) => Promise<void>): Promise<void> {
   await Promise.all(
     Array.from({ length: AT_ONCE }, async () => {
-      for (const item of waiting) await act(item)
+      for (const item of items) await act(item)
     }),
   )
 }
@@ -139,8 +163,4 @@ async function readAll(file: FileHandle, position: number, length: number): Prom
     at += bytesRead
   }
   return buffer
-}
-
-async function writeAll(file: FileHandle, data: Buffer, position: number): Promise<void> {
-  for (let at = 0; at < data.length; ) at += (await file.write(data, at, data.length - at, position + at)).bytesWritten
 }

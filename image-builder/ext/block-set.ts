@@ -29,21 +29,21 @@ export class BlockSet {
     return true
   }
 
-  /** Stretches of neighbours, in order; gaps of up to `bridge` blocks are taken in. */
-  *stretches(bridge = 0): Generator<{ readonly start: number; readonly count: number }> {
+  /** Stretches of neighbours, in order. */
+  *stretches(): Generator<{ readonly start: number; readonly count: number }> {
     let start = -1
-    let end = -1
-    for (let byte = 0; byte < this.#bits.length; byte++) {
-      if (this.#bits[byte] === 0) continue
-      for (let block = byte * 8; block < byte * 8 + 8; block++) {
-        if (!this.has(block)) continue
-        if (start >= 0 && block - end > bridge) {
-          yield { start, count: end - start }
-          start = block
-        } else if (start < 0) start = block
-        end = block + 1
+    for (let block = 0; block < this.size; block++) {
+      if ((block & 7) === 0 && this.#bits[block >>> 3] === (start < 0 ? 0 : 0xff)) {
+        block += 7 // nothing begins or ends in these eight
+        continue
+      }
+      if (this.has(block) === start >= 0) continue
+      if (start < 0) start = block
+      else {
+        yield { start, count: block - start }
+        start = -1
       }
     }
-    if (start >= 0) yield { start, count: end - start }
+    if (start >= 0) yield { start, count: this.size - start }
   }
 }

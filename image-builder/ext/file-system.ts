@@ -11,9 +11,12 @@ import { parseSuperblock, type Superblock } from './superblock.ts'
 /** Bytes of a partition. */
 export type ReadBytes = (offset: number, length: number) => Promise<Buffer>
 
-const PAGE = 65536
-/** 64 MiB. */
-const MOST_PAGES = 1024
+/** What is read at once and kept: a cluster of a qcow2, which may have to be decompressed. */
+export const PAGE = 65536
+/** 256 MiB. */
+const MOST_PAGES = 4096
+/** Pages asked for at once. */
+const PAGES_AT_ONCE = 16
 const PIECE = 2 ** 20
 /** Reads under way at once while a file is read in order. */
 const AHEAD = 4
@@ -56,8 +59,28 @@ export class ExtFileSystem {
   async block(number: number): Promise<Buffer> {
     const offset = number * this.blockSize
     const page = Math.floor(offset / PAGE)
-    const bytes = await this.#page(page)
+    const bytes = await this.page(page)
     return bytes.subarray(offset - page * PAGE, offset - page * PAGE + this.blockSize)
+  }
+
+  /** The nth stretch of PAGE bytes of the partition. */
+  page(number: number): Promise<Buffer> {
+    const known = this.#pages.get(number)
+    if (known) return known
+    const end = this.blocks * this.blockSize
+    const asked = this.#read(number * PAGE, Math.min(PAGE, end - number * PAGE))
+    this.#pages.set(number, asked)
+    if (this.#pages.size > MOST_PAGES) this.#pages.delete(this.#pages.keys().next().value!)
+    return asked
+  }
+
+  /** Reads side by side what will be asked for one after the other. */
+  async readAhead(block: number, count: number): Promise<void> {
+    const first = Math.floor((block * this.blockSize) / PAGE)
+    const end = Math.ceil(((block + count) * this.blockSize) / PAGE)
+    for (let at = first; at < end; at += PAGES_AT_ONCE) {
+      await Promise.all(Array.from({ length: Math.min(PAGES_AT_ONCE, end - at) }, (_, index) => this.page(at + index)))
+    }
   }
 
   async inode(number: number): Promise<Inode> {
@@ -111,16 +134,6 @@ export class ExtFileSystem {
       }
     }
     return names
-  }
-
-  #page(number: number): Promise<Buffer> {
-    const known = this.#pages.get(number)
-    if (known) return known
-    const end = this.blocks * this.blockSize
-    const asked = this.#read(number * PAGE, Math.min(PAGE, end - number * PAGE))
-    this.#pages.set(number, asked)
-    if (this.#pages.size > MOST_PAGES) this.#pages.delete(this.#pages.keys().next().value!)
-    return asked
   }
 }
 

@@ -78,6 +78,7 @@ async function* usedInodes(files: ExtFileSystem): AsyncGenerator<Inode> {
   const each = blockSize / inodeSize
   for (const [group, { inodeTable, unusedInodes }] of files.groups.entries()) {
     const written = inodesPerGroup - unusedInodes
+    await files.readAhead(inodeTable, Math.ceil(written / each))
     for (let at = 0; at < written; at += each) {
       const block = await files.block(inodeTable + at / each)
       for (let inner = 0; inner < each && at + inner < written; inner++) {
@@ -92,7 +93,8 @@ async function* usedInodes(files: ExtFileSystem): AsyncGenerator<Inode> {
 async function* blocksOf(files: ExtFileSystem, inode: Inode): AsyncGenerator<{ readonly start: number; readonly count: number }> {
   const { journalInode, orphanFileInode, firstInode, blocks } = files.superblock
   if (inode.attributeBlock !== 0 && inode.attributeBlock < blocks) yield { start: inode.attributeBlock, count: 1 }
-  if (!hasBlocks(inode) || (inode.number >= firstInode && hasWholeMapInside(inode))) return
+  const special = inode.number < firstInode || inode.number === orphanFileInode
+  if (!hasBlocks(inode) || (!special && hasWholeMapInside(inode))) return
   const { runs, index } = await files.map(inode)
   for (const start of index) yield { start, count: 1 }
   if (inode.number === journalInode) {
