@@ -1,13 +1,13 @@
 import { FOREIGN_AGENT_UNITS, GUEST } from '../../contract/paths.ts'
 import type { Change } from '../change.ts'
-import { readText, stat, type Tree } from '../tree.ts'
+import { readText, realPath, stat, type Tree } from '../tree.ts'
 
 const FOLDERS = ['/etc/systemd/system', '/usr/local/lib/systemd/system', '/usr/lib/systemd/system', '/lib/systemd/system']
 /** Of what else may start a service at a time, at a path or at a connection. */
 const TRIGGER = /\.(timer|path|socket)$/
 const AT_MOST = 2000
 
-/** Units by which the image would run an agent of its own, and timers and the like that would start one. */
+/** Units by which the image would run an agent of its own, and timers and the like that would start one; not those that are masked already. */
 export async function foreignUnits(tree: Tree): Promise<string[]> {
   const found = new Set<string>()
   for (const folder of FOLDERS) {
@@ -15,20 +15,20 @@ export async function foreignUnits(tree: Tree): Promise<string[]> {
     if (real?.type !== 'folder') continue
     const names = (await tree.list(real.path)).slice(0, AT_MOST)
     for (const unit of FOREIGN_AGENT_UNITS) if (names.includes(unit)) found.add(unit)
-    for (const name of names.filter((name) => TRIGGER.test(name))) if (await starts(tree, `${real.path}/${name}`, name)) found.add(name)
+    for (const name of names) if (TRIGGER.test(name) && (await starts(tree, `${real.path}/${name}`, name))) found.add(name)
     // A preset, an alias or a link of somebody's may name a unit that another folder (a generator's, say) holds.
     for (const pulling of names.filter((name) => /\.(wants|requires)$/.test(name))) {
       for (const unit of await tree.list(`${real.path}/${pulling}`)) if ((FOREIGN_AGENT_UNITS as readonly string[]).includes(unit)) found.add(unit)
     }
   }
   for (const unit of FOREIGN_AGENT_UNITS) if (await stat(tree, `/etc/init.d/${unit.replace(/\.service$/, '')}`)) found.add(unit)
-  return [...found].sort()
+  const masked = await Promise.all([...found].map(async (unit) => (await realPath(tree, `/etc/systemd/system/${unit}`, true)) === '/dev/null'))
+  return [...found].filter((_, index) => !masked[index]).sort()
 }
 
 async function starts(tree: Tree, path: string, name: string): Promise<boolean> {
-  const named = /^\s*Unit\s*=\s*(\S+)/m.exec((await readText(tree, path, 65_536)) ?? '')?.[1]
-  const started = /^\s*Service\s*=\s*(\S+)/m.exec((await readText(tree, path, 65_536)) ?? '')?.[1]
-  return [named, started, name.replace(TRIGGER, '.service')].some((unit) => (FOREIGN_AGENT_UNITS as readonly (string | undefined)[]).includes(unit))
+  const named = /^\s*(?:Unit|Service)\s*=\s*(\S+)/m.exec((await readText(tree, path, 65_536)) ?? '')?.[1]
+  return (FOREIGN_AGENT_UNITS as readonly string[]).includes(named ?? name.replace(TRIGGER, '.service'))
 }
 
 /**

@@ -5,7 +5,7 @@ import type { Tree } from '../tree.ts'
 import type { DebugUser } from '../wish.ts'
 import { accountEdits, addedAccounts } from './account-edits.ts'
 import { findUser, setPassword, type AccountFiles } from './accounts.ts'
-import type { BuildRecord } from './build-record.ts'
+import type { BuildRecord, Put } from './build-record.ts'
 import { compose } from './compose.ts'
 import { buildId, contentDigest } from './content-digest.ts'
 import { overlayTree } from './overlay-tree.ts'
@@ -56,7 +56,7 @@ function rekey(user: DebugUser, survey: Survey): { accounts: AccountFiles; chang
 }
 
 /** What was kept is still of the first time: what stood there then is what comes back. */
-function mergedPut(earlier: BuildRecord, entered: BuildRecord['put'] | readonly BuildRecord['put'][number][], keepDebugUser: boolean): BuildRecord['put'] {
+function mergedPut(earlier: BuildRecord, entered: readonly Put[], keepDebugUser: boolean): Put[] {
   const kept = new Map(earlier.put.filter(({ part, kind }) => part !== 'debug' || (keepDebugUser && kind === 'folder')).map((put) => [put.path, put]))
   for (const put of entered) if (put.part === 'debug' && !kept.has(put.path)) kept.set(put.path, put)
   return [...kept.values()].sort((one, other) => (one.path < other.path ? -1 : 1))

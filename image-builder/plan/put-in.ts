@@ -57,7 +57,7 @@ export async function putIn(tree: Tree, parts: readonly { readonly part: Part; r
 async function original(tree: Tree, path: string, node: TreeNode): Promise<Extract<Change, { kind: 'file' }>> {
   if (node.size > ORIGINAL_LIMIT) throw new ImageRefusal(`${path} in the image has ${node.size} bytes and would have to be put aside; more than ${ORIGINAL_LIMIT} is not taken`)
   const saved = `${BEFORE}/${createHash('sha256').update(path).digest('hex').slice(0, 16)}`
-  // Nobody may read it who could not before: it lies in a folder of root's.
+  // It may be a secret, and its own mode comes back with it: until then it is root's alone.
   return { kind: 'file', path: saved, mode: 0o600, uid: 0, gid: 0, content: { bytes: await tree.read(path, node.size), secret: true }, note: `what ${path} was` }
 }
 

@@ -15,6 +15,8 @@ t.test('an agent of the image is found wherever a unit comes from, and so is wha
     'a timer of the same name': [{ '/usr/lib/systemd/system/guest-agent.timer': '[Timer]\n' }, ['guest-agent.timer']],
     'a timer that names it': [{ '/etc/systemd/system/x.timer': '[Timer]\nUnit = guest-agent.service\n', '/etc/systemd/system/y.timer': '[Timer]\nUnit=other.service\n' }, ['x.timer']],
     'a socket that names it': [{ '/etc/systemd/system/x.socket': '[Socket]\nService=trove-guest.service\n' }, ['x.socket']],
+    'masked already': [{ '/etc/systemd/system/guest-agent.service': '-> /dev/null', '/usr/lib/systemd/system/guest-agent.service': '[Service]\n' }, []],
+    'a timer of the same name for something else': [{ '/usr/lib/systemd/system/guest-agent.timer': '[Timer]\nUnit=other.service\n' }, []],
     nothing: [{ '/etc/systemd/system/guest-agent.service.d/x.conf': '' }, []],
   }
   for (const [name, [planted, expected]] of Object.entries(cases)) t.same(await foreignUnits(debianWith(planted)), expected, name)
