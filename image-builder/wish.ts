@@ -64,19 +64,4 @@ export interface Progress {
   done(text: string): void
 }
 
-export interface BuildResult {
-  readonly out: string
-  /** Bytes of OUT as a file. */
-  readonly size: number
-  /** Bytes put into the image. */
-  readonly payload: number
-  /** Seconds. */
-  readonly took: number
-  readonly os: string
-  readonly architecture: Architecture
-  /** One line each. */
-  readonly changes: readonly string[]
-  readonly warnings: readonly string[]
-}
-
 export type Architecture = 'x64' | 'arm64'
