@@ -1,7 +1,8 @@
+import { mkdir } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { accelerator } from './accelerator.ts'
 import type { BaseImage } from './base-image.ts'
-import { cached } from './cache.ts'
+import { cached, cacheRoot } from './cache.ts'
 import { digestOf } from './recipe-digest.ts'
 import { run } from './run.ts'
 import type { Tell } from './tell.ts'
@@ -59,7 +60,10 @@ export async function baseVariant(variant: Variant, base: BaseImage, tell: Tell)
 
 async function make(qcow2: string, layout: Layout, base: BaseImage, tell: Tell): Promise<void> {
   const tcg = (await accelerator(base, tell)).name === 'tcg'
-  const env = { ...process.env, LIBGUESTFS_BACKEND: 'direct', ...(tcg ? { LIBGUESTFS_BACKEND_SETTINGS: 'force_tcg' } : {}) }
+  const appliance = join(cacheRoot(), 'libguestfs') // as the image builder's
+  await mkdir(appliance, { recursive: true })
+  const folders = { LIBGUESTFS_CACHEDIR: appliance, LIBGUESTFS_TMPDIR: dirname(qcow2) }
+  const env = { ...process.env, ...folders, LIBGUESTFS_BACKEND: 'direct', ...(tcg ? { LIBGUESTFS_BACKEND_SETTINGS: 'force_tcg' } : {}) }
   await run(['qemu-img', 'create', '-q', '-f', 'qcow2', qcow2, SIZE])
   tell('copying the base image to other file systems, in a small virtual machine')
   // of the base the appliance sees an overlay; what it writes there is thrown away
