@@ -8,7 +8,7 @@ import { CliError, EXIT } from './exit.ts'
 import { checkFacts, type CheckOptions } from './image-check-facts.ts'
 
 interface ImageCheckOptions extends CheckOptions {
-  readonly backing?: readonly string[]
+  readonly backing: readonly string[]
   readonly way?: WayName
   readonly keyFile?: string
   readonly json?: boolean
@@ -22,7 +22,7 @@ export function registerImageCheck(image: Command): void {
     .argument('IMAGE', 'one that image build made, or one with a Trove agent of its own')
     .option('--injected-owner <NAME>', 'injected_config_owner of the Trove control plane (default: what the configured trove.conf says, else ubuntu)')
     .option('--python-requires <SPEC>', 'what the tree to be served requires, such as ">=3.11" (default: what the configured source tree says)')
-    .option('--backing <FILE...>', 'the files that IMAGE needs below it, nearest first; what IMAGE itself names is never opened')
+    .option('--backing <FILE>', 'a file that IMAGE needs below it; may be given several times, nearest first. What IMAGE itself names is never opened', collect, [])
     .addOption(new Option('--way <WAY>', 'how to read it (default: direct where that can)').choices(['direct', 'libguestfs']))
     .option('--key-file <FILE>', 'opens a LUKS image: a file that holds the key and nothing else')
     .option('--json', 'for programs: the findings as a list')
@@ -31,7 +31,7 @@ export function registerImageCheck(image: Command): void {
       const facts = await checkFacts(options, command)
       const findings = await interruptibly(async (signal) => {
         const { backing, way, keyFile } = options
-        await using opened = await openForReading(path, { signal, ...(backing ? { backing } : {}), ...(way ? { way } : {}), ...(keyFile === undefined ? {} : { keyFile }) })
+        await using opened = await openForReading(path, { signal, ...(backing.length > 0 ? { backing } : {}), ...(way ? { way } : {}), ...(keyFile === undefined ? {} : { keyFile }) })
         return await checkImage(opened.tree, { ...facts, space: opened.space, now: new Date() })
       })
       process.stdout.write(options.json ? `${JSON.stringify(findings, null, 2)}\n` : explainFindings(path, findings))
@@ -57,4 +57,8 @@ async function interruptibly<T>(work: (signal: AbortSignal) => Promise<T>): Prom
   } finally {
     process.off('SIGINT', end).off('SIGTERM', end).off('SIGHUP', end)
   }
+}
+
+function collect(file: string, before: readonly string[]): string[] {
+  return [...before, file]
 }

@@ -12,16 +12,20 @@ export interface CloudConfig {
 }
 
 type Mapping = Readonly<Record<string, unknown>>
-const AT_MOST = 200
+/** Bytes of all files together, far above what any image has; reading YAML is slow. */
+const AT_MOST = 2 ** 18
 
 /** cloud.cfg, then cloud.cfg.d in the order of names; the later says it. Mappings are merged, lists replaced, as cloud-init does it. */
 export async function readCloudConfig(tree: Tree): Promise<CloudConfig> {
   const folder = await realPath(tree, '/etc/cloud/cloud.cfg.d')
-  const names = folder === undefined ? [] : (await tree.list(folder)).filter((name) => name.endsWith('.cfg')).slice(0, AT_MOST)
+  const names = folder === undefined ? [] : (await tree.list(folder)).filter((name) => name.endsWith('.cfg'))
   let merged: Mapping = {}
+  let left = AT_MOST
   for (const path of ['/etc/cloud/cloud.cfg', ...names.map((name) => `/etc/cloud/cloud.cfg.d/${name}`)]) {
-    const text = await readText(tree, path, 2 ** 18)
-    merged = merge(merged, parsed(text ?? '') ?? {})
+    const text = (await readText(tree, path, left + 1)) ?? ''
+    left -= text.length
+    if (left < 0) break
+    merged = merge(merged, parsed(text) ?? {})
   }
   const defaultUser = at(at(merged, 'system_info'), 'default_user')
   const name = at(defaultUser, 'name')

@@ -1,9 +1,9 @@
-import { GUEST, UNITS } from '../../contract/paths.ts'
-import { foreignUnits } from '../plan/foreign-units.ts'
+import { FOREIGN_AGENT_UNITS, GUEST, UNITS } from '../../contract/paths.ts'
 import { readText, stat, type Tree } from '../tree.ts'
 import { readAccounts, type Accounts } from './read-accounts.ts'
 import { readCloudConfig, type CloudConfig } from './cloud-config.ts'
 import type { CheckFacts } from './finding.ts'
+import { readUnit, type Unit } from './unit.ts'
 
 /** An image with what several checks need to know about it, read once. */
 export interface Look {
@@ -11,8 +11,8 @@ export interface Look {
   readonly facts: CheckFacts
   /** Whose agent the image starts: that of our daemon, one of its own, or none. */
   readonly agent: 'ours' | 'foreign' | 'none'
-  /** Service units by which the image would run an agent of its own. */
-  readonly foreignUnits: readonly string[]
+  /** Units by which the image would run an agent of its own, masked ones among them. */
+  readonly foreignUnits: readonly Unit[]
   readonly accounts: Accounts
   /** What the builder left for the daemon; undefined when it is missing or no JSON. */
   readonly guestConfig?: GuestConfigSeen | undefined
@@ -30,7 +30,7 @@ const OURS = [GUEST.buildRecord, GUEST.node, GUEST.config, `/etc/systemd/system/
 /** @param tree is only read */
 export async function lookAt(tree: Tree, facts: CheckFacts): Promise<Look> {
   const ours = await Promise.all(OURS.map((path) => stat(tree, path)))
-  const foreign = (await foreignUnits(tree)).filter((unit) => unit.endsWith('.service'))
+  const foreign = (await Promise.all(FOREIGN_AGENT_UNITS.map((name) => foreignUnit(tree, name)))).filter((unit) => unit !== undefined)
   return {
     tree,
     facts,
@@ -41,6 +41,14 @@ export async function lookAt(tree: Tree, facts: CheckFacts): Promise<Look> {
     cloud: await readCloudConfig(tree),
   }
 }
+
+/** systemd makes a unit of an init script by itself. */
+async function foreignUnit(tree: Tree, name: string): Promise<Unit | undefined> {
+  const unit = await readUnit(tree, name)
+  return unit.path !== undefined || unit.enabled || (await stat(tree, initScript(name))) ? unit : undefined
+}
+
+export const initScript = (unit: string): string => `/etc/init.d/${unit.replace(/\.service$/, '')}`
 
 function guestConfig(text: string | undefined): GuestConfigSeen | undefined {
   try {

@@ -73,10 +73,11 @@ function settingsIn(text: string): { section: string; key: string; value: string
   let section = ''
   const settings: { section: string; key: string; value: string }[] = []
   for (const line of text.replace(/\\\n/g, ' ').split('\n')) {
-    const heading = /^\s*\[([^\]]+)\]\s*$/.exec(line)
-    const setting = /^\s*([A-Za-z0-9]+)\s*=\s*(.*?)\s*$/.exec(line)
+    const text = line.trim()
+    const heading = /^\[([^\]]+)\]$/.exec(text)
+    const [, key, value] = /^([A-Za-z0-9]+)[ \t]*=(.*)$/.exec(text) ?? []
     if (heading) section = heading[1]!
-    else if (setting) settings.push({ section, key: setting[1]!, value: setting[2]! })
+    else if (key !== undefined) settings.push({ section, key, value: value!.trim() })
   }
   return settings
 }

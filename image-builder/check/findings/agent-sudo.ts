@@ -1,7 +1,6 @@
 import { readText, realPath, stat, type Tree } from '../../tree.ts'
 import { REBUILD, type Check, type Finding } from '../finding.ts'
 import type { Look } from '../look.ts'
-import { readUnit } from '../unit.ts'
 
 const PROGRAMS = ['/usr/bin/sudo', '/usr/bin/sudo-rs']
 const MOST_FILES = 100
@@ -11,7 +10,7 @@ export const agentSudo: Check = {
   id: 'H4',
   looksFor: 'an agent\'s user who may not use sudo',
   async find(look) {
-    const users = (await agentUsers(look)).filter((user) => user !== 'root' && user !== '0')
+    const users = agentUsers(look).filter((user) => user !== 'root' && user !== '0')
     if (users.length === 0) return []
     const programs = await Promise.all(PROGRAMS.map((path) => stat(look.tree, path)))
     const sudo = programs.find((node) => node?.type === 'file')
@@ -22,10 +21,9 @@ export const agentSudo: Check = {
   },
 }
 
-async function agentUsers({ agent, guestConfig, tree, foreignUnits }: Look): Promise<string[]> {
+function agentUsers({ agent, guestConfig, foreignUnits }: Look): string[] {
   if (agent === 'ours') return guestConfig?.agentUser === undefined ? [] : [guestConfig.agentUser]
-  const units = await Promise.all(foreignUnits.map((name) => readUnit(tree, name)))
-  return [...new Set(units.map((unit) => unit.values('Service', 'User').at(-1) ?? 'root'))]
+  return [...new Set(foreignUnits.map((unit) => unit.values('Service', 'User').at(-1) ?? 'root'))]
 }
 
 /** By which rules may call a user: himself, his groups, everybody. */

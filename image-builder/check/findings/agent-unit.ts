@@ -1,7 +1,7 @@
 import { GUEST, UNITS } from '../../../contract/paths.ts'
 import { stat } from '../../tree.ts'
 import { REBUILD, type Check, type Finding } from '../finding.ts'
-import type { Look } from '../look.ts'
+import { initScript, type Look } from '../look.ts'
 import { cannotStart } from '../program.ts'
 import { readUnit, type Unit } from '../unit.ts'
 
@@ -14,9 +14,8 @@ export const agentUnit: Check = {
       return [finding('no-agent', 'the image has neither our daemon nor a Trove agent of its own: nothing in it would answer Trove', `${REBUILD} with this image as BASE`)]
     }
     if (look.agent === 'ours') return ours(look)
-    const units = await Promise.all(look.foreignUnits.map((name) => readUnit(look.tree, name)))
-    const started = units.filter(({ enabled, masked }) => enabled && !masked)
-    return (await Promise.all((started.length > 0 ? started : units).map((unit) => faultsOf(look, unit)))).flat()
+    const started = look.foreignUnits.filter(({ enabled, masked }) => enabled && !masked)
+    return (await Promise.all((started.length > 0 ? started : look.foreignUnits).map((unit) => faultsOf(look, unit)))).flat()
   },
 }
 
@@ -36,6 +35,7 @@ async function ours(look: Look): Promise<Finding[]> {
 
 async function faultsOf(look: Look, unit: Unit): Promise<Finding[]> {
   const { name, path, masked, enabled } = unit
+  if (path === undefined && (await stat(look.tree, initScript(name)))) return []
   if (path === undefined) return [finding('unit-missing', `${name} is not in the image`, REBUILD)]
   if (masked) return [finding('unit-masked', `${name} is masked (${path}): it never starts`, `systemctl unmask ${name} in the base image; or ${REBUILD}`, path)]
   const users = unit.values('Service', 'User')

@@ -43,7 +43,7 @@ async function guestInfo({ tree }: Look): Promise<Finding[]> {
   return found
     .filter(({ text }) => text !== undefined)
     .map(({ path, text }) => {
-      const id = /^\s*guest_id\s*[=:]\s*([\w-]{1,64})/m.exec(text!)?.[1]
+      const id = /^guest_id[ \t]*[=:][ \t]*([\w-]{1,64})/m.exec(text!)?.[1]
       const whose = id === undefined ? '' : `, guest_id ${id}`
       return { id: 'B4', code: 'guest-info-of-another', level: 'error', what: `${path} of another instance is in the image${whose}: every guest would answer for that one`, mend: `${SYSPREP}; or rm ${path} in the base image`, path }
     })

@@ -25,7 +25,7 @@ async function switchedOff(look: Look): Promise<Finding[]> {
   const path = '/etc/cloud/cloud-init.disabled'
   const off = (await stat(look.tree, path)) ? [finding(look, 'cloud-init-disabled', `${path} keeps cloud-init from starting`, `rm ${path} in the base image`, path)] : []
   const identify = '/etc/cloud/ds-identify.cfg'
-  const policy = /^\s*policy:\s*["']?([a-z]+)/m.exec((await readText(look.tree, identify, 65_536)) ?? '')?.[1]
+  const policy = /^[ \t]*policy:[ \t]*["']?([a-z]+)/m.exec((await readText(look.tree, identify, 65_536)) ?? '')?.[1]
   if (policy !== 'disabled') return off
   return [...off, finding(look, 'cloud-init-disabled', `${identify} says policy: disabled, which keeps cloud-init from starting`, `remove that line from ${identify} in the base image`, identify)]
 }

@@ -13,7 +13,7 @@ export const datasources: Check = {
   looksFor: 'cloud-init that asks no datasource of Nova',
   async find(look) {
     const { cloud, tree } = look
-    const only = /^\s*datasource:\s*["']?([A-Za-z0-9]+)/m.exec((await readText(tree, IDENTIFY, 65_536)) ?? '')?.[1]
+    const only = /^[ \t]*datasource:[ \t]*["']?([A-Za-z0-9]+)/m.exec((await readText(tree, IDENTIFY, 65_536)) ?? '')?.[1]
     return [
       ...(cloud.datasources && !usable(cloud.datasources) ? [finding(look, `cloud-init's datasource_list is [${cloud.datasources.join(', ').slice(0, 200)}]`, '/etc/cloud/cloud.cfg.d')] : []),
       ...(only !== undefined && !usable([only]) ? [finding(look, `${IDENTIFY} says datasource: ${only}, and cloud-init tries no other`, IDENTIFY)] : []),

@@ -5,7 +5,7 @@ import type { Check, Finding } from '../finding.ts'
 /** Secret whatever is in them. */
 const SECRET_FILES = [GUEST.config, '/etc/shadow', '/etc/gshadow', '/etc/shadow-', '/etc/gshadow-', GUEST.servedConfig]
 /** Lines of oslo.config that hold one. */
-const SECRET_LINE = /^[ \t]*(?:transport_url|\w*password|\w*encr_key|\w*secret\w*|secret_key)[ \t]*[=:][ \t]*\S|^[ \t]*connection[ \t]*=[ \t]*\w+(?:\+\w+)?:\/\/[^\s:@/]*:[^\s@/]+@/m
+const SECRET_LINE = /^[ \t]*(?:transport_url|\w{0,40}password|\w{0,40}encr_key|\w{0,40}secret\w{0,40})[ \t]*[=:][ \t]*\S|^[ \t]*connection[ \t]*=[ \t]*\w{1,20}(?:\+\w{1,20})?:\/\/[^\s:@/]{0,200}:[^\s@/]{1,200}@/m
 const MOST = 1000
 const LIMIT = 2 ** 18
 

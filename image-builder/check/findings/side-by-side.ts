@@ -1,14 +1,13 @@
 import { GUEST } from '../../../contract/paths.ts'
 import { REBUILD, type Check } from '../finding.ts'
-import { readUnit, type Unit } from '../unit.ts'
+import type { Unit } from '../unit.ts'
 
 /** Two agents with one guest_id take each other's messages. */
 export const sideBySide: Check = {
   id: 'B6',
   looksFor: 'two Trove agents that start at boot',
-  async find({ tree, agent, foreignUnits }) {
-    const units = await Promise.all(foreignUnits.map((name) => readUnit(tree, name)))
-    const starting = units.filter((unit) => unit.enabled && !unit.masked && unit.path !== undefined && !standsBehind(unit))
+  async find({ agent, foreignUnits }) {
+    const starting = foreignUnits.filter((unit) => unit.enabled && !unit.masked && unit.path !== undefined && !standsBehind(unit))
     if (starting.length < (agent === 'ours' ? 1 : 2)) return []
     const names = starting.map(({ name }) => name).join(' and ')
     return [

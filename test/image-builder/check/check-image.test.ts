@@ -47,3 +47,24 @@ t.test('an empty tree and one of nonsense are found wanting, without a stack tra
   await t.resolves(check({ ...GOOD, ...nonsense }))
   await t.resolves(check({ ...GOOD, '/etc': '-> etc', '/opt': '-> ../../opt', '/home': '-> /home' }), 'links in a ring')
 })
+
+t.test('texts that are made to keep us busy do not', async (t) => {
+  const size = 2 ** 18
+  const hostile: Entries = {
+    '/etc/trove/conf.d/guest_info.conf': '\n'.repeat(size),
+    '/etc/trove/conf.d/x.conf': 'secret'.repeat(size / 6),
+    '/etc/trove/conf.d/y.conf': `connection = a://${':'.repeat(size)}`,
+    '/etc/cloud/ds-identify.cfg': '\n'.repeat(size),
+    '/etc/systemd/system/trovestrap-guest.service': `[Service]\nUser=x${' '.repeat(size / 5)}y\n${' '.repeat(size / 9)}\n`,
+    '/etc/sudoers': `@includedir${' '.repeat(size)}\n${'NOPASSWD '.repeat(1000)}`,
+    ...Object.fromEntries(Array.from({ length: 200 }, (_, at) => [`/etc/cloud/cloud.cfg.d/${at}.cfg`, `a: [${'[],'.repeat(size / 3 - 10)}]`])),
+  }
+  const started = process.hrtime.bigint()
+  await check({ ...GOOD, ...hostile })
+  t.ok(Number(process.hrtime.bigint() - started) / 1e9 < 3)
+})
+
+t.test('an agent that System V starts has no unit of its own', async (t) => {
+  const sysv = { ...FOREIGN, '/usr/lib/systemd/system/guest-agent.service': undefined, '/etc/systemd/system/multi-user.target.wants/guest-agent.service': undefined, '/etc/init.d/trove-guestagent': { content: '#!/bin/sh\n', mode: 0o755 } }
+  t.same(await check(sysv, { injectedOwner: 'ubuntu' }), [])
+})
