@@ -3,11 +3,11 @@ import { REBUILD, type Check, type Finding } from '../finding.ts'
 import type { Look } from '../look.ts'
 
 const MIB = 2 ** 20
-/** Trove's source with its compiled modules has 25 MiB and is there twice while it is swapped; journal and cloud-init's logs need 10. */
+/** Source tree and its compiled modules lie there twice while a new one takes the old one's place, and journal and cloud-init's logs grow meanwhile. */
 const LEAST = 64 * MIB
-/** Wheels of all requirements and the venv made of them have 150 MiB. */
+/** pip unpacks what the image lacks of the requirements, and has the wheels beside it until it is done. */
 const COMFORTABLE = 256 * MIB
-/** Trove's source has 600 files, with their compiled modules twice as many, and is there twice. */
+/** Trove's source has about 600 files and most of them a compiled module; twice, as above, and some for everything else. */
 const LEAST_INODES = 3000
 
 /** Of the file system as it is; the cloud's disk may be larger, which helps only when something makes use of it. */
