@@ -5,33 +5,45 @@ import { Secret } from '../contract/secret.ts'
 import { stateFolder } from '../host-server/state-folder.ts'
 import { hashPassword, readPublicKeys, requireUserName } from '../image-builder/debug-user.ts'
 import { checkOut } from '../image-builder/check-wish.ts'
-import type { DebugUser, Wish } from '../image-builder/wish.ts'
+import type { DebugUser, Growth, Wish } from '../image-builder/wish.ts'
 import { CliError } from './exit.ts'
 import { askPassword } from './ask-password.ts'
+import { reachOf, type ReachOptions } from './image-work.ts'
 import { settingsFile, settingsOrExplain } from './settings-file.ts'
 import { version } from './version.ts'
 import { withStore } from './with-store.ts'
 
-export interface BuildOptions {
-  readonly out: string
-  readonly url: readonly string[]
-  readonly tokenFile?: string
-  readonly ca?: string
-  readonly agentUser: string
+export interface DebugUserOptions {
   readonly debugUser?: string
   readonly debugKey?: string
   readonly debugPassword?: boolean
   readonly debugPasswordStdin?: boolean
+}
+
+export interface BuildOptions extends DebugUserOptions, ReachOptions {
+  /** Not needed for a plan. */
+  readonly out?: string
+  readonly url: readonly string[]
+  /** `none` for an image without a token. */
+  readonly tokenFile?: string
+  readonly ca?: string
+  readonly agentUser: string
   readonly force?: boolean
+  readonly grow?: Growth
+  /** Nothing is made: a token that is none stands for the one that would be. */
+  readonly plan?: boolean
+  readonly sysprep?: boolean
+  readonly prebake?: boolean
 }
 
 /**
  * Options, configuration and this host's state as one wish. The configuration is only needed for what no option gives.
  * @returns with it how to take back a token that was made for nothing
  */
-export async function imageWish(base: string, options: BuildOptions, command: Command): Promise<{ wish: Wish; withdraw: () => Promise<void> }> {
-  const { out, force = false, agentUser } = options
-  await checkOut({ base, out, force })
+export async function imageWish(base: string, options: BuildOptions, command: Command, signal: AbortSignal): Promise<{ wish: Wish; withdraw: () => Promise<void> }> {
+  const { force = false, agentUser, grow, sysprep = false } = options
+  const out = options.out ?? ''
+  if (out !== '') await checkOut({ base, out, force })
   const debugUser = await debugUserOf(options)
   const settings = () => settingsOrExplain(settingsFile(command), 'nothing was built')
   const ca = await read(options.ca ?? stateFolder(settings().state).ca, 'the CA certificate')
@@ -39,11 +51,37 @@ export async function imageWish(base: string, options: BuildOptions, command: Co
   // Loaded only for a build: esbuild is large, and no other verb needs it.
   const { bundle } = await import('../guest-bootstrap/bundle.ts')
   const code = await bundle()
-  const { token, withdraw } = options.tokenFile === undefined ? await freshToken(command, out) : { token: await tokenIn(options.tokenFile), withdraw: async () => {} }
+  const prebake = options.prebake ? await (await import('./prebake.ts')).prebakeFrom(settings(), signal) : undefined
+  const { token, withdraw } = await tokenFor(options, command, out)
   return {
-    wish: { base, out, force, urls, ca, token, agentUser, bundle: code, version: version(), ...(debugUser ? { debugUser } : {}) },
+    wish: {
+      base,
+      out,
+      force,
+      urls,
+      ca,
+      agentUser,
+      bundle: code,
+      version: version(),
+      sysprep,
+      ...reachOf(options),
+      ...(token ? { token } : {}),
+      ...(debugUser ? { debugUser } : {}),
+      ...(prebake ? { prebake } : {}),
+      ...(grow ? { grow } : {}),
+    },
     withdraw,
   }
+}
+
+const NO_TOKEN = '000000.0000000000000000'
+
+async function tokenFor({ tokenFile, plan }: BuildOptions, command: Command, out: string): Promise<{ token?: Secret; withdraw: () => Promise<void> }> {
+  const kept = async () => {}
+  if (tokenFile === 'none') return { withdraw: kept }
+  if (plan && tokenFile === undefined) return { token: new Secret(NO_TOKEN), withdraw: kept }
+  if (tokenFile !== undefined) return { token: await tokenIn(tokenFile), withdraw: kept }
+  return await freshToken(command, out)
 }
 
 function urlsOf({ names, listen }: { names: readonly string[]; listen: { port: number } }): string[] {
@@ -62,7 +100,8 @@ async function tokenIn(file: string): Promise<Secret> {
   return new Secret((await read(file, 'the token file')).trim())
 }
 
-async function debugUserOf(options: BuildOptions): Promise<DebugUser | undefined> {
+/** The debug user that options describe; a password is asked for or read where they say so. @throws CliError, ImageRefusal */
+export async function debugUserOf(options: DebugUserOptions): Promise<DebugUser | undefined> {
   const { debugUser: name, debugKey, debugPassword, debugPasswordStdin } = options
   if (name === undefined) {
     if (debugKey !== undefined || debugPassword || debugPasswordStdin) throw new CliError('a key or password of the debug user was given, but no name.\n  --debug-user NAME')

@@ -9,7 +9,7 @@ import { copyOf, overlayOver } from './container/work-image.ts'
 import { BuildFailure, ImageRefusal } from './refusal.ts'
 import { runTool, said } from './run-tool.ts'
 import type { OpenImage, Space, WayName, WorkImage } from './way.ts'
-import type { Progress } from './wish.ts'
+import type { Growth, Progress } from './wish.ts'
 import { workFolder } from './work-folder.ts'
 
 /** Which image becomes which, and how to reach into it. */
@@ -19,7 +19,7 @@ export interface Making {
   readonly out: string
   readonly force?: boolean
   readonly way?: WayName
-  readonly grow?: number
+  readonly grow?: Growth
   readonly keyFile?: string
 }
 
@@ -124,8 +124,9 @@ async function examined(making: Making, folder: string, progress: Progress, sign
   })
 }
 
-async function looked({ way, grow }: Making, work: WorkImage, progress: Progress): Promise<ReachedImage> {
+async function looked({ way, grow: wanted }: Making, work: WorkImage, progress: Progress): Promise<ReachedImage> {
   return await told(progress, 'look inside', async (say) => {
+    const grow = wanted && (wanted.added ? work.size : 0) + wanted.bytes
     const image = await reachInto(work, { way, grow, say })
     return [image, `${image.description}; ${image.way()}`]
   })

@@ -29,13 +29,19 @@ export interface Wish {
   readonly version: string
   /** Takes this way and no other; chosen by what the image is when left out. */
   readonly way?: WayName
-  /** Bytes that the disk shall have. */
-  readonly grow?: number
+  readonly grow?: Growth
   /** Opens a LUKS image: a file that holds the key and nothing else. */
   readonly keyFile?: string
   /** Clears what belongs to one machine: machine-id, host keys, cloud-init's and Trove's leftovers, logs, histories. */
   readonly sysprep?: boolean
   readonly prebake?: Prebake
+}
+
+/** How large the disk shall be. */
+export interface Growth {
+  readonly bytes: number
+  /** On top of what it has. */
+  readonly added: boolean
 }
 
 /** The source tree and the wheels, so that a guest comes up without its host. */

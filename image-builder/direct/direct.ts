@@ -4,6 +4,7 @@ import type { Change } from '../change.ts'
 import { growDisk, growPartition } from '../container/grow.ts'
 import { listPartitions, type Partition } from '../container/partitions.ts'
 import { openBlocks } from '../container/storage-daemon.ts'
+import { damaged } from '../ext/damaged.ts'
 import { extTree, type ExtTree } from '../ext/ext-tree.ts'
 import { ExtFileSystem } from '../ext/file-system.ts'
 import { readBack } from '../read-back.ts'
@@ -93,6 +94,7 @@ async function write(part: Part, tree: ExtTree, changes: readonly Change[], say:
   await on(part, shadow, async ({ file }) => {
     await requireSound(work, file)
     const ran = await runTool('debugfs', ['-w', '-f', '-', file], { cwd: work.folder, signal: work.signal, input: renderCommands(standing), seconds: 600 })
+    if (/while trying to open/.test(ran.stderr)) throw damaged(said(ran))
     if (ran.code !== 0 || !ONLY_VERSION.test(ran.stderr)) throw new BuildFailure(`writing into the image failed: ${said(ran)}`)
     await requireStillSound(work, file)
   }, (bytes) => say(`${Math.round(bytes / 1e6)} MB`))

@@ -36,6 +36,6 @@ function e2fsck(work: WorkImage, how: '-p' | '-fp' | '-fn', file: string): Promi
 }
 
 function complaint(ran: Ran): string {
-  const line = ran.stdout.toString('utf8').split('\n').find((text) => /\?|error|invalid|corrupt|wrong/i.test(text) && !/^Pass/.test(text))
-  return (line ?? said(ran)).replace(/\s*(Fix|Clear|Ignore)\?.*$/, '').trim().slice(0, 200)
+  const line = ran.stdout.toString('utf8').split('\n').find((text) => text.trim() !== '' && !/^(Pass \d|e2fsck |Warning: skipping journal)/.test(text))
+  return (line ?? said(ran)).replace(/\s*(Fix|Clear|Ignore|Relocate|Recreate|Salvage|Connect to \/lost\+found)\?.*$/, '').trim().replace(/\.$/, '').slice(0, 200)
 }
