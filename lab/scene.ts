@@ -45,11 +45,16 @@ export interface BootOptions {
   readonly metadata?: Readonly<Record<string, string>>
 }
 
-/**
- * @param dir is emptied; everything is written there and in the cache
- * @param chooseBase what the scene's own image is built from
- */
-export async function startScene(dir: string, progress: Progress, chooseBase: (tell: Tell) => Promise<BaseImage> = baseImage): Promise<Scene> {
+/** How the scene's own image is made. */
+export interface SceneOptions {
+  /** What it is built from; the base image when left out. */
+  readonly chooseBase?: (tell: Tell) => Promise<BaseImage>
+  /** Further options of `trovestrap image build`. */
+  readonly build?: readonly string[]
+}
+
+/** @param dir is emptied; everything is written there and in the cache */
+export async function startScene(dir: string, progress: Progress, { chooseBase = baseImage, build: buildOptions = [] }: SceneOptions = {}): Promise<Scene> {
   await rm(dir, { recursive: true, force: true })
   await mkdir(dir, { recursive: true })
   await using stack = new AsyncDisposableStack()
@@ -79,7 +84,7 @@ export async function startScene(dir: string, progress: Progress, chooseBase: (t
     return { image, base }
   }
   const own = await step('guest image', async () => {
-    const own = await build('guest', base)
+    const own = await build('guest', base, buildOptions)
     const added = (await stat(own.image)).size - (await stat(base.qcow2)).size
     return [own, `${Math.round(added / 1e6)} MB more than the base image, checked`]
   })

@@ -13,7 +13,7 @@ const READY_MS = 480_000
 
 const dir = join(cacheRoot(), `test-volumes-${process.pid}`)
 await using _emptied = { [Symbol.asyncDispose]: () => rm(dir, { recursive: true, force: true }) }
-await using scene = await startScene(dir, telling(root), async (tell) => baseVariant('xfs', await baseImage(tell), tell))
+await using scene = await startScene(dir, telling(root), { chooseBase: async (tell) => baseVariant('xfs', await baseImage(tell), tell) })
 
 await root.test('an image with its root on XFS boots and becomes ready', async (t) => {
   const mounts = await mountsOnceReady(t, 'xfs-1')
