@@ -20,7 +20,7 @@ export interface Guestfish {
   askWithKey(key: string, command: string, ...args: string[]): Promise<Buffer>
   /** Ends it and the appliance in good order. @throws BuildFailure when the exit code is not 0 */
   end(): Promise<void>
-  /** Ends it at once. */
+  /** Ends it without asking the appliance; the image is worth nothing then. */
   kill(): Promise<void>
 }
 
@@ -32,6 +32,8 @@ export interface GuestfishOptions {
 
 /** No single command takes longer on the slowest machine that is of use. */
 const LIMIT_SECONDS = 900
+/** guestfish takes its sockets in /tmp away when its input ends, unless it waits for an appliance that hangs. */
+const FAREWELL_SECONDS = 5
 
 /**
  * Starts guestfish and talks to it line by line. After each command it is made to say a mark that no image can know: on stdout by
@@ -80,8 +82,10 @@ export function startGuestfish({ cwd, environment, signal }: GuestfishOptions): 
       if (code !== 0) throw new BuildFailure(`guestfish ended with ${code}: ${firstLine(err.take()) || 'without a word'}`)
     },
     async kill() {
-      stop()
+      child.stdin.end()
+      const timer = setTimeout(stop, FAREWELL_SECONDS * 1000)
       await ended
+      clearTimeout(timer)
     },
   }
 }
