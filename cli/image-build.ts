@@ -54,9 +54,9 @@ Exit codes: 0 well, 1 the build failed or a finding forbids it, 2 the image or t
       const { out } = options
       if (out === undefined) throw new CliError(`the image to make was not named.\n  trovestrap image build ${base} -o OUT.qcow2      or, to see what would be done: --plan`)
       await explained('nothing written', async (signal) => {
-        const facts = await checkFacts(options, command)
         const { wish, withdraw } = await imageWish(base, { ...options, out }, command, signal)
         try {
+          const facts = await checkFacts(options, command) // the token that was just made is among what this host knows
           const result = await shown((steps) => buildImage(wish, steps, signal, { facts, accept: options.accept ?? [] }))
           process.stdout.write(options.json ? `${JSON.stringify(result, null, 2)}\n` : buildText(result))
         } catch (error) {

@@ -139,10 +139,10 @@ async function told<T>(progress: Progress, step: string, act: (say: (text: strin
   return value
 }
 
-/** In a process of its own: the other processor has nothing to do while the file is copied. */
+/** In a process of its own: the other processor has nothing to do while the file is copied. openssl knows the processor's own instructions for it, sha256sum does not. */
 async function digestOfBase({ path }: Source, folder: string, signal: AbortSignal | undefined): Promise<string> {
-  const ran = await runTool('sha256sum', ['-b', '--', path], { cwd: folder, signal, seconds: 1800 })
-  const digest = /^\\?([0-9a-f]{64}) /.exec(ran.stdout.toString('utf8'))?.[1]
+  const ran = await runTool('openssl', ['dgst', '-sha256', '-r', path], { cwd: folder, signal, seconds: 1800 })
+  const digest = /^([0-9a-f]{64}) /.exec(ran.stdout.toString('utf8'))?.[1]
   if (ran.code !== 0 || digest === undefined) throw new BuildFailure(`the base image could not be read: ${said(ran)}`)
   return digest
 }

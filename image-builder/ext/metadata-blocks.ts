@@ -49,9 +49,10 @@ function addDescriptors({ superblock, groups }: ExtFileSystem, metadata: BlockSe
   const each = blockSize / descriptorSize
   const metaGroups = Math.ceil(groups.length / each)
   metadata.add(0)
+  metadata.add(descriptorBlock(superblock, 0), metaGroups + reservedDescriptorBlocks)
   for (let group = 0; group < groups.length; group++) {
     const start = firstDataBlock + group * blocksPerGroup
-    if (hasBackup(superblock, group)) metadata.add(start, 1 + Math.min(metaGroups, firstMetaGroup) + reservedDescriptorBlocks)
+    if (hasBackup(superblock, group)) metadata.add(start, 1 + Math.min(metaGroups, firstMetaGroup))
   }
   for (let nth = firstMetaGroup; nth < metaGroups; nth++) {
     for (const group of [nth * each, nth * each + 1, nth * each + each - 1].filter((number) => number < groups.length)) {
@@ -99,12 +100,10 @@ async function* blocksOf(files: ExtFileSystem, inode: Inode): AsyncGenerator<{ r
   for (const start of index) yield { start, count: 1 }
   if (inode.number === journalInode) {
     if (runs[0]) yield { start: runs[0].physical, count: 1 }
-  } else if (typeOf(inode) !== 'file' || inode.number === orphanFileInode || inode.number === RESIZE_INODE) {
+  } else if (typeOf(inode) !== 'file' || inode.number === orphanFileInode) {
     for (const { physical, count } of runs) yield { start: physical, count }
   }
 }
-
-const RESIZE_INODE = 7
 
 /** As nearly all files have it: there is nothing to look for. */
 function hasWholeMapInside(inode: Inode): boolean {
