@@ -28,7 +28,8 @@ export const FAULTS = {
   HOST_FAILED: { stage: 'network', kind: 'passing', title: 'the host answered with an error' },
   HOST_ANSWER_INVALID: { stage: 'network', kind: 'operator', title: 'the answer is not one that host-server gives' },
 
-  TOKEN_REFUSED: { stage: 'enrol', kind: 'operator', title: 'the bootstrap token of this image is not valid' },
+  TOKEN_MISSING: { stage: 'enrol', kind: 'operator', title: 'this instance has no bootstrap token' },
+  TOKEN_REFUSED: { stage: 'enrol', kind: 'operator', title: 'the bootstrap token is not valid' },
   INSTANCE_TAKEN: { stage: 'enrol', kind: 'operator', title: 'this instance is enrolled already, with another key' },
   CREDENTIAL_REFUSED: { stage: 'enrol', kind: 'operator', title: "this instance's credential is no longer valid" },
 

@@ -5,6 +5,8 @@ export const GUEST = {
   bundle: '/opt/trovestrap/guest-bootstrap.mjs',
   config: '/etc/trovestrap/guest.json',
   ca: '/etc/trovestrap/ca.pem',
+  /** The bootstrap token where the cloud injects it: `id.secret` and nothing else. Mode 0600; wins over the image's own. */
+  token: '/etc/trovestrap/token',
   /** What the builder wrote down about itself: versions, digests, base image. Not secret. */
   buildRecord: '/opt/trovestrap/build.json',
   /** The daemon's memory across boots: credential, digests. root, 0700. */

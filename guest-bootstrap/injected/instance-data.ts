@@ -29,9 +29,22 @@ const CLOUD_INIT = ['/run/cloud-init/instance-data-sensitive.json', '/run/cloud-
 
 /** Addresses of the host in the metadata, as cloud-init has left it; undefined when there is no cloud-init. */
 export function urlsFromCloudInit(files: Files): string[] | undefined {
-  const text = CLOUD_INIT.map((path) => files.text(path)).find((text) => text !== undefined)
+  const text = keptByCloudInit(files)
   return text === undefined ? undefined : urlsIn(/"trovestrap_url":\s*"([^"]*)"/.exec(text)?.[1])
 }
+
+/** The bootstrap token in the metadata, as cloud-init has left it. Unchecked. */
+export function tokenFromCloudInit(files: Files): string | undefined {
+  return /"trovestrap_token":\s*"([^"]*)"/.exec(keptByCloudInit(files) ?? '')?.[1]
+}
+
+/** The bootstrap token in the metadata. Unchecked. */
+export function tokenIn({ metaData }: InstanceData): string | undefined {
+  const { trovestrap_token: token } = metaOf(metaData)
+  return typeof token === 'string' ? token : undefined
+}
+
+const keptByCloudInit = (files: Files): string | undefined => CLOUD_INIT.map((path) => files.text(path)).find((text) => text !== undefined)
 
 const urlsIn = (value: unknown): string[] => (typeof value === 'string' ? value.split(/[\s,]+/).filter((one) => one !== '') : [])
 

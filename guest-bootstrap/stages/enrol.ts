@@ -5,16 +5,16 @@ import { ROUTES } from '../../contract/routes.ts'
 import { Secret } from '../../contract/secret.ts'
 import type { Refusal } from '../../contract/operator-view.ts'
 import { askHost, credential, hostUrl, instanceId, refusalOf } from '../host.ts'
-import { imageConfig } from '../image-config.ts'
+import { bootstrapToken } from '../injected/bootstrap-token.ts'
 import { MEMORY, recall, remember } from '../memory.ts'
 import { readAll } from '../read-all.ts'
 import type { Stage } from '../stage.ts'
 import type { System } from '../system.ts'
 
-/** Buys this instance's own credential with the image's bootstrap token. */
+/** Buys this instance's own credential with a bootstrap token. */
 export const enrol: Stage = {
   name: 'enrol',
-  purpose: "exchange the image's bootstrap token for a credential of this instance",
+  purpose: 'exchange the bootstrap token for a credential of this instance',
 
   async done(system) {
     const enrolment = recall(system.files, MEMORY.enrolment)
@@ -28,9 +28,9 @@ export const enrol: Stage = {
     const instance = instanceId(system)
     const secret = ownSecret(system, instance)
     const request: EnrolmentRequest = { instance, key: secret.sha256(), ...hostname(system) }
-    // Its own credential renews itself; the image's token may have expired long ago.
+    // Its own credential renews itself; the token may have expired long ago.
     const own = credential(system)
-    const bearer = own ?? new Secret(imageConfig(system.files).token)
+    const bearer = own ?? (await bootstrapToken(system))
     const answer = await askHost(system, ROUTES.enrol, [200, 401, 403, 409], { method: 'POST', json: request, bearer })
     if (answer.status !== 200) {
       if (own) remember(system.files, MEMORY.enrolment, { instance, secret: secret.reveal() })
@@ -62,7 +62,7 @@ function hostname(system: System): { hostname?: string } {
 function refused(status: number, { code, message }: Refusal, renewing: boolean): Fault {
   if (status === 409) return new Fault('INSTANCE_TAKEN', { status }, message || 'on the host: trovestrap forget INSTANCE')
   if (renewing || code === 'CREDENTIAL_REFUSED') return new Fault('CREDENTIAL_REFUSED', { status }, message || 'the host does not accept it')
-  const mend = 'make a new token on the host (trovestrap token create) and build the image again'
+  const mend = 'make a new token on the host (trovestrap token create), and inject it or build the image again'
   return new Fault('TOKEN_REFUSED', { status }, message === '' ? mend : `${message}; ${mend}`)
 }
 
