@@ -18,10 +18,13 @@ export async function growDisk(work: WorkImage, bytes: number): Promise<WorkImag
 export async function growPartition(disk: Blocks, partition: Partition, place: Place): Promise<Partition> {
   if (partition.number === 0) return { ...partition, size: disk.size }
   const table = await readTable(disk, place)
-  const behind = table?.entries.find(({ offset }) => offset > partition.offset)
+  if (!table) throw new BuildFailure('the partition table is gone')
+  const behind = table.entries.find(({ offset }) => offset > partition.offset)
   if (behind) throw new ImageRefusal(`partition ${partition.number} cannot be enlarged: partition ${behind.number} lies behind it. Use virt-resize --expand, which moves partitions`)
-  await extendEntry(disk, partition.number, place)
-  return (await listPartitions(disk, place)).find(({ number }) => number === partition.number)!
+  await extendEntry(disk, table, partition.number, place)
+  const grown = (await listPartitions(disk, place)).find(({ number }) => number === partition.number)
+  if (grown?.offset !== partition.offset || grown.size < partition.size) throw new BuildFailure(`partition ${partition.number} is not where it was after it was enlarged`)
+  return grown
 }
 
 function gibibytes(bytes: number): string {

@@ -47,7 +47,22 @@ export async function readTable(disk: Blocks, place: Place): Promise<PartitionTa
     if (!(Number.isSafeInteger(start) && Number.isSafeInteger(size) && start >= 0 && size > 0)) return []
     return [{ number: Number(/(\d+)$/.exec(node)![1]), offset: start * sector, size: size * sector, type }]
   })
+  requireApart(table.label, entries)
   return { label: table.label, entries }
+}
+
+/** An extended partition is a frame around logical ones, not a place for files. */
+function isExtended(label: string, { type }: TableEntry): boolean {
+  return label === 'dos' && EXTENDED.includes(Number.parseInt(type, 16))
+}
+
+/** Writing into one partition would destroy another. */
+function requireApart(label: string, entries: readonly TableEntry[]): void {
+  const places = entries.filter((entry) => !isExtended(label, entry)).sort((one, other) => one.offset - other.offset)
+  for (const [index, next] of places.slice(1).entries()) {
+    const { number, offset, size } = places[index]!
+    if (offset + size > next.offset) throw new ImageRefusal(`the image's partition table is damaged: partitions ${number} and ${next.number} overlap`)
+  }
 }
 
 interface SfdiskTable {
@@ -56,16 +71,19 @@ interface SfdiskTable {
   readonly partitions?: readonly { readonly node: string; readonly start: number; readonly size: number; readonly type: string }[]
 }
 
-/** Lets a partition reach to the end of the disk; what the other entries say stays. @throws ImageRefusal when the table cannot be changed so */
-export async function extendEntry(disk: Blocks, number: number, place: Place): Promise<void> {
-  await layOut(disk, place)
+/** Lets a partition reach to the end of the disk, an extended one around it too; what the other entries say stays. @throws ImageRefusal when the table cannot be changed so */
+export async function extendEntry(disk: Blocks, { label, entries }: PartitionTable, number: number, place: Place): Promise<void> {
+  const logical = await layOut(disk, place)
+  const frame = label === 'dos' && number > 4 ? entries.filter((entry) => isExtended(label, entry)) : []
   // Nothing but the size is said, so start, type, name and UUID stay; the backup of a GPT moves to the new end.
   const moved = await sfdisk(['--relocate', 'gpt-bak-std', FILE], place)
-  const ran = await sfdisk(['--no-reread', '--no-tell-kernel', '--wipe', 'never', '-q', '-N', String(number), FILE], place, ', +\n')
-  if (ran.code !== 0) throw new ImageRefusal(`partition ${number} cannot be enlarged: ${said(moved.code === 0 ? ran : moved)}`)
+  for (const each of [...frame.map((entry) => entry.number), number]) {
+    const ran = await sfdisk(['--no-reread', '--no-tell-kernel', '--wipe', 'never', '-q', '-N', String(each), FILE], place, ', +\n')
+    if (ran.code !== 0) throw new ImageRefusal(`partition ${each} cannot be enlarged: ${said(moved.code === 0 ? ran : moved)}`)
+  }
   await using file = await open(join(place.folder, FILE), 'r')
-  for (const at of [0, Math.max(0, disk.size - END)]) {
-    const length = Math.min(END, disk.size - at)
+  const stretches = [{ at: 0, length: Math.min(END, disk.size) }, { at: Math.max(0, disk.size - END), length: Math.min(END, disk.size) }, ...logical.map((at) => ({ at, length: SECTOR }))]
+  for (const { at, length } of stretches) {
     const { buffer } = await file.read(Buffer.alloc(length), 0, length, at)
     const before = await disk.read(at, length)
     for (let sector = 0; sector + SECTOR <= length; sector += SECTOR) {
@@ -76,15 +94,17 @@ export async function extendEntry(disk: Blocks, number: number, place: Place): P
   await rm(join(place.folder, FILE))
 }
 
-/** sfdisk works on files: one that has the disk's size and both its ends, and no more. */
-async function layOut(disk: Blocks, { folder }: Place): Promise<void> {
+/** sfdisk works on files: one that has the disk's size and what belongs to its table, and no more. @returns where logical partitions are described */
+async function layOut(disk: Blocks, { folder }: Place): Promise<number[]> {
   await using file = await open(join(folder, FILE), 'w', 0o600)
   await file.truncate(disk.size)
   const copy = async (at: number, length: number) => void (await file.write(await disk.read(at, length), 0, length, at))
   const head = Math.min(END, disk.size)
   await copy(0, head)
   await copy(disk.size - head, head)
-  for (const at of await extendedSectors(disk)) await copy(at, SECTOR)
+  const logical = await extendedSectors(disk)
+  for (const at of logical) await copy(at, SECTOR)
+  return logical
 }
 
 /** Logical partitions of an MBR stand in a chain of sectors all over the disk. */

@@ -58,9 +58,14 @@ export async function examineSource(path: string, options: SourceOptions): Promi
   const other = OTHERS.find(([magic]) => head.subarray(0, magic.length).equals(typeof magic === 'string' ? Buffer.from(magic, 'latin1') : magic))
   if (other) throw new ImageRefusal(`${path} ${other[1]}`)
   if (head.subarray(0, 4).toString('latin1') === 'QFI\xfb') return await examineQcow2(path, head, options)
-  if (backing.length > 0) throw new ImageRefusal(`${path} is a raw image and needs no backing file, but ${backing[0]} was given as one; leave out --backing`)
+  if (backing.length > 0) throw new ImageRefusal(`${path} is raw and needs no backing file; leave out --backing ${backing[0]}`)
   const { size, blocks } = await stat(path)
+  requireSize(path, size)
   return { path, format: 'raw', virtualSize: size, allocated: Math.min(size, blocks * 512), copyable: false, blockdev: { driver: 'raw', 'read-only': true, file: fileOf(path) } }
+}
+
+function requireSize(path: string, bytes: number): void {
+  if (bytes > MAX_VIRTUAL) throw new ImageRefusal(`${path} is a disk of ${Math.round(bytes / 2 ** 30)} GiB; more than ${MAX_VIRTUAL_TEXT} is not taken`)
 }
 
 function fileOf(path: string): Blockdev['file'] {
@@ -92,15 +97,16 @@ interface Qcow2Info {
 
 async function examineQcow2(path: string, head: Buffer, options: SourceOptions): Promise<Source> {
   const { backing = [], folder, signal } = options
-  requireStandingAlone(path, head, backing.length > 0)
+  requireStandingAlone(path, head, await backingName(path, head), backing.length > 0)
   const [below, ...further] = backing
   const lower = below === undefined ? undefined : await examineSource(below, { ...options, backing: further })
   const blockdev: Blockdev = { driver: 'qcow2', 'read-only': true, file: fileOf(path), backing: lower?.blockdev ?? null }
-  const named = `json:${JSON.stringify(blockdev)}`
+  // The file alone: what lies below it was looked at by itself, and tools that are to leave it closed take no description of it.
+  const named = `json:${JSON.stringify({ ...blockdev, backing: null })}`
   const info = await runTool('qemu-img', ['info', '-U', '--output=json', named], { cwd: folder, signal })
   if (info.code !== 0) throw new ImageRefusal(`${path} is not a whole qcow2 image: ${reason(said(info))}`)
   const facts = JSON.parse(info.stdout.toString('utf8')) as Qcow2Info
-  if (facts['virtual-size'] > MAX_VIRTUAL) throw new ImageRefusal(`${path} is a disk of ${Math.round(facts['virtual-size'] / 2 ** 30)} GiB; more than ${MAX_VIRTUAL_TEXT} is not taken`)
+  requireSize(path, facts['virtual-size'])
   const check = await runTool('qemu-img', ['check', '-U', '--output=json', named], { cwd: folder, signal })
   // 3: leaked clusters, which lose nothing
   if (check.code !== 0 && check.code !== 3) {
@@ -119,7 +125,7 @@ async function examineQcow2(path: string, head: Buffer, options: SourceOptions):
 }
 
 /** In the header's bytes, before any tool opens it: a tool that looks at these fields has already read the file they name. */
-function requireStandingAlone(path: string, head: Buffer, backingGiven: boolean): void {
+function requireStandingAlone(path: string, head: Buffer, backingName: string, backingGiven: boolean): void {
   const version = head.readUInt32BE(4)
   if (version !== 2 && version !== 3) throw new ImageRefusal(`${path} has qcow version ${version}; expected 2 or 3. Type: qemu-img convert -O qcow2 FILE FILE.qcow2`)
   if (head.readUInt32BE(32) !== 0) throw new ImageRefusal(`${path} is encrypted; the builder cannot look into it: use an image that is not encrypted`)
@@ -128,9 +134,21 @@ function requireStandingAlone(path: string, head: Buffer, backingGiven: boolean)
   if ((incompatible & 2n) !== 0n) throw new ImageRefusal(`${path} is marked as corrupt. Type: qemu-img check -r all on a copy of it`)
   const needsBacking = head.readBigUInt64BE(8) !== 0n
   if (needsBacking && !backingGiven) {
-    throw new ImageRefusal(`${path} needs a backing file, and the name in it is never followed. Type: --backing FILE, or make it stand alone: qemu-img convert -O qcow2 FILE FILE.qcow2`)
+    throw new ImageRefusal(
+      `${path} needs a backing file (its header names ${backingName}, which is never opened by itself). Type: --backing FILE, or flatten it: qemu-img convert -O qcow2 FILE FILE.qcow2`,
+    )
   }
   if (!needsBacking && backingGiven) throw new ImageRefusal(`${path} needs no backing file, but one was given; leave out --backing`)
+}
+
+/** For people alone: quoted, in ASCII and cut, since whoever made the image has chosen it. */
+async function backingName(path: string, head: Buffer): Promise<string> {
+  const at = Number(head.readBigUInt64BE(8))
+  const length = Math.min(head.readUInt32BE(16), 60)
+  if (at === 0 || !Number.isSafeInteger(at)) return 'none'
+  await using file = await open(path, 'r')
+  const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, at)
+  return `"${buffer.toString('latin1', 0, bytesRead).replace(/[^ !#-[\]-~]/g, '?')}${head.readUInt32BE(16) > length ? '…' : ''}"`
 }
 
 /** What QEMU says, without the long name under which the file was given. */

@@ -1,12 +1,14 @@
-import { chmod, constants, copyFile, stat } from 'node:fs/promises'
+import { chmod, constants, copyFile, stat, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
-import { BuildFailure } from '../refusal.ts'
+import { BuildFailure, ImageRefusal } from '../refusal.ts'
 import { runTool, said } from '../run-tool.ts'
 import type { Say, WorkImage } from '../way.ts'
-import type { Source } from './source.ts'
+import type { Blockdev, Source } from './source.ts'
 
 const FILE = 'work.qcow2'
 const TELL_MS = 200
+/** Bytes of a backing file's name in a qcow2 header. */
+const LONGEST_NAME = 1023
 
 export interface WorkOptions {
   readonly folder: string
@@ -30,9 +32,21 @@ export async function copyOf(source: Source, options: WorkOptions): Promise<Work
 /** A thin layer over the source, to look at it, and to replay its journal without changing it. @throws BuildFailure */
 export async function overlayOver(source: Source, options: WorkOptions): Promise<WorkImage> {
   const { folder, signal } = options
-  const ran = await runTool('qemu-img', ['create', '-q', '-f', 'qcow2', '-F', source.format, '-u', '-b', `json:${JSON.stringify(source.blockdev)}`, FILE, String(source.virtualSize)], { cwd: folder, signal })
+  const named = (blockdev: Blockdev) => `json:${JSON.stringify(blockdev)}`
+  const short = Buffer.byteLength(named(source.blockdev)) <= LONGEST_NAME
+  const below = named(short ? source.blockdev : await linked(source.blockdev, folder))
+  if (Buffer.byteLength(below) > LONGEST_NAME) throw new ImageRefusal(`${source.path} has too many backing files. Type: qemu-img convert -O qcow2 FILE FILE.qcow2`)
+  const ran = await runTool('qemu-img', ['create', '-q', '-f', 'qcow2', '-F', source.format, '-u', '-b', below, FILE, String(source.virtualSize)], { cwd: folder, signal })
   if (ran.code !== 0) throw new BuildFailure(`a layer over ${source.path} could not be made: ${said(ran)}`)
   return workImage(source, options)
+}
+
+/** The same files under short names in the work folder. */
+async function linked(blockdev: Blockdev, folder: string, depth = 0): Promise<Blockdev> {
+  const filename = join(folder, `base${depth}`)
+  await symlink(blockdev.file.filename, filename)
+  const backing = blockdev.backing && { backing: await linked(blockdev.backing, folder, depth + 1) }
+  return { ...blockdev, file: { ...blockdev.file, filename }, ...backing }
 }
 
 function workImage({ virtualSize }: Source, { folder, keyFile, signal }: WorkOptions): WorkImage {
