@@ -7,6 +7,9 @@ export interface Difference {
   readonly what: readonly string[]
 }
 
+/** Names of one folder that are looked at side by side. */
+const AT_ONCE = 16
+
 /**
  * What differs between two trees: paths, types, modes, owners, link targets, attributes, number of hard links, contents. Not times.
  * @param say told how many paths were compared
@@ -17,16 +20,26 @@ export async function* diffTrees(before: Tree, after: Tree, say: (paths: number)
 
   async function* folders(path: string): AsyncGenerator<Difference> {
     const [old, now] = await Promise.all([before.list(path || '/'), after.list(path || '/')])
-    for (const name of [...new Set([...old, ...now])].sort()) {
-      const child = `${path}/${name}`
-      const [one, other] = await Promise.all([before.lstat(child), after.lstat(child)])
-      say(++seen)
-      if (one && other) {
-        const what = await changes(child, one, other)
-        if (what.length > 0) yield { path: child, kind: 'changed', what }
-      } else if (one ?? other) yield { path: child, kind: one ? 'removed' : 'added', what: [described((one ?? other)!)] }
-      if (one?.type === 'folder' || other?.type === 'folder') yield* folders(child)
+    const names = [...new Set([...old, ...now])].sort()
+    for (let first = 0; first < names.length; first += AT_ONCE) {
+      const compared = await Promise.all(names.slice(first, first + AT_ONCE).map((name) => compare(`${path}/${name}`)))
+      for (const { difference, child } of compared) {
+        say(++seen)
+        if (difference) yield difference
+        if (child !== undefined) yield* folders(child)
+      }
     }
+  }
+
+  async function compare(path: string): Promise<{ readonly difference?: Difference; readonly child?: string }> {
+    const [one, other] = await Promise.all([before.lstat(path), after.lstat(path)])
+    const child = one?.type === 'folder' || other?.type === 'folder' ? { child: path } : {}
+    if (one && other) {
+      const what = await changes(path, one, other)
+      return what.length > 0 ? { difference: { path, kind: 'changed', what }, ...child } : child
+    }
+    const only = one ?? other
+    return only ? { difference: { path, kind: one ? 'removed' : 'added', what: [described(only)] }, ...child } : {}
   }
 
   async function changes(path: string, one: TreeNode, other: TreeNode): Promise<string[]> {

@@ -116,12 +116,19 @@ export class ExtFileSystem {
     const pieces = piecesOf(await this.map(inode), this.blockSize, Math.min(inode.size, limit))
     const ahead: (Promise<Buffer> | Buffer)[] = []
     for (const { offset, length } of pieces) {
-      const piece = offset === undefined ? Buffer.alloc(length) : this.#read(offset, length)
+      const piece = offset === undefined ? Buffer.alloc(length) : this.#piece(offset, length)
       if (piece instanceof Promise) piece.catch(() => {}) // it is thrown where it is awaited
       ahead.push(piece)
       if (ahead.length >= AHEAD) yield await ahead.shift()!
     }
     for (const piece of ahead) yield await piece
+  }
+
+  /** Small files lie side by side, often in one cluster that has to be decompressed. */
+  async #piece(offset: number, length: number): Promise<Buffer> {
+    const page = Math.floor(offset / PAGE)
+    const inside = offset - page * PAGE
+    return inside + length <= PAGE ? (await this.page(page)).subarray(inside, inside + length) : await this.#read(offset, length)
   }
 
   async #readFolder(inode: Inode): Promise<ReadonlyMap<string, number>> {
