@@ -56,6 +56,15 @@ export interface Made<P extends Planned> {
  */
 export async function makeImage<P extends Planned>(making: Making, work: Work<P>, progress: Progress, signal?: AbortSignal): Promise<Made<P>> {
   await checkOut(making)
+  try {
+    return await made(making, work, progress, signal)
+  } catch (error) {
+    signal?.throwIfAborted() // whatever failed then failed because of it
+    throw error
+  }
+}
+
+async function made<P extends Planned>(making: Making, work: Work<P>, progress: Progress, signal: AbortSignal | undefined): Promise<Made<P>> {
   const out = resolve(making.out)
   await using place = await workFolder(dirname(out))
   const folder = place.path

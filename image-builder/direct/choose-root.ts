@@ -4,6 +4,7 @@ import { ExtFileSystem } from '../ext/file-system.ts'
 import { extTree } from '../ext/ext-tree.ts'
 import { ImageRefusal, NotThisWay } from '../refusal.ts'
 import { readText, stat } from '../tree.ts'
+import { requireFeatures } from './features.ts'
 import { slice } from './slice.ts'
 
 /** What may hold a Linux that only the other way can reach. */
@@ -21,8 +22,11 @@ const OURS = ['/usr', '/etc', '/opt', '/var', '/var/lib', '/var/log', '/home', '
  */
 export async function chooseRoot(disk: Blocks, partitions: readonly Partition[]): Promise<Partition> {
   const roots: Partition[] = []
+  let beyondUs: NotThisWay | undefined
   for (const partition of partitions.filter(({ holds }) => holds === 'ext')) {
-    if (await looksLikeRoot(disk, partition)) roots.push(partition)
+    const isRoot = await looksLikeRoot(disk, partition)
+    if (isRoot === true) roots.push(partition)
+    else if (isRoot) beyondUs ??= isRoot
   }
   if (roots.length > 1) throw new ImageRefusal(`the image has ${roots.length} Linux systems (partitions ${roots.map(({ number }) => number).join(', ')}); use one with a single system`)
   const [root] = roots
@@ -30,17 +34,22 @@ export async function chooseRoot(disk: Blocks, partitions: readonly Partition[])
     await requireWhole(disk, root)
     return root
   }
+  if (beyondUs) throw beyondUs
   const elsewhere = partitions.map(({ holds }) => ELSEWHERE[holds]).find((name) => name !== undefined)
   if (elsewhere !== undefined) throw new NotThisWay(`its system is on ${elsewhere}`)
   throw new ImageRefusal(`the image holds no Linux (${partitions.map(({ number, holds }) => `partition ${number}: ${holds}`).join(', ') || 'no partitions'}); use a disk image of an installed system`)
 }
 
-async function looksLikeRoot(disk: Blocks, partition: Partition): Promise<boolean> {
+/** @returns why it cannot be told, of one that ext tools cannot read rightly */
+async function looksLikeRoot(disk: Blocks, partition: Partition): Promise<boolean | NotThisWay> {
   try {
-    const tree = await treeOf(disk, partition)
+    const files = await filesOf(disk, partition)
+    requireFeatures(files.superblock)
+    const tree = extTree(files)
     for (const mark of MARKS) if (await stat(tree, mark)) return true
     return false
   } catch (error) {
+    if (error instanceof NotThisWay) return error
     if (error instanceof ImageRefusal && partition.number > 0) return false // one that cannot be read is no root
     throw error
   }
@@ -48,13 +57,13 @@ async function looksLikeRoot(disk: Blocks, partition: Partition): Promise<boolea
 
 /** A separate /usr or /var belongs to the system as much as the root does. */
 async function requireWhole(disk: Blocks, root: Partition): Promise<void> {
-  const fstab = (await readText(await treeOf(disk, root), '/etc/fstab')) ?? ''
+  const fstab = (await readText(extTree(await filesOf(disk, root)), '/etc/fstab')) ?? ''
   const mounted = fstab.split('\n').flatMap((line) => /^\s*[^#\s]\S*\s+(\/\S*)\s/.exec(line)?.[1] ?? [])
   const separate = mounted.find((path) => OURS.includes(path.replace(/(.)\/+$/, '$1')))
   if (separate !== undefined) throw new NotThisWay(`${separate} is a file system of its own (/etc/fstab)`)
 }
 
-async function treeOf(disk: Blocks, { offset, size }: Partition) {
+function filesOf(disk: Blocks, { offset, size }: Partition): Promise<ExtFileSystem> {
   const part = slice(disk, offset, size)
-  return extTree(await ExtFileSystem.open((at, length) => part.read(at, length), size))
+  return ExtFileSystem.open((at, length) => part.read(at, length), size)
 }
