@@ -23,10 +23,10 @@ t.test('inspect tells what was put in, never a secret, and what was altered sinc
   const after = await inspectImage(wish.out)
   t.equal(after.enabled, false)
   t.same(after.altered, [
-    { path: '/opt/trovestrap/guest-bootstrap.mjs', how: 'is missing' },
-    { path: '/etc/trovestrap/ca.pem', how: 'has other content' },
-    { path: '/etc/trovestrap/guest.json', how: 'is 644 0:0, was 600 0:0' },
     { path: '/etc/systemd/system/multi-user.target.wants/trovestrap-guest.service', how: 'is missing' },
+    { path: '/etc/trovestrap/ca.pem', how: 'has other content' },
+    { path: '/etc/trovestrap/guest.json', how: 'is 0644 0:0, was 0600 0:0' },
+    { path: '/opt/trovestrap/guest-bootstrap.mjs', how: 'is missing' },
   ])
 })
 
