@@ -20,10 +20,10 @@ export interface RunOptions {
 }
 
 const ADDRESS_SPACE = 4 * 2 ** 30
-const ENVIRONMENT = { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C', TZ: 'UTC', HOME: '/', DEBUGFS_PAGER: '__none__' }
+const ENVIRONMENT = { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C', TZ: 'UTC', HOME: '/', DEBUGFS_PAGER: '__none__', UNIX_IO_NOZEROOUT: '1' }
 const PACKAGES: Readonly<Record<string, string>> = {
   'qemu-img': 'qemu-utils', 'qemu-io': 'qemu-utils', debugfs: 'e2fsprogs', e2fsck: 'e2fsprogs', dumpe2fs: 'e2fsprogs', sfdisk: 'fdisk', openssl: 'openssl', strip: 'binutils',
-  guestfish: 'libguestfs-tools linux-image-cloud-amd64',
+  guestfish: 'libguestfs-tools libguestfs-xfs linux-image-cloud-amd64', resize2fs: 'e2fsprogs', perl: 'perl-base',
 }
 
 /**

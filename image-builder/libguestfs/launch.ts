@@ -6,7 +6,7 @@ import { BuildFailure, ImageRefusal } from '../refusal.ts'
 import type { Say, WorkImage } from '../way.ts'
 import { CommandFailed, startGuestfish, type Guestfish } from './guestfish.ts'
 
-const INSTALL = 'apt install libguestfs-tools linux-image-cloud-amd64'
+const INSTALL = 'apt install libguestfs-tools libguestfs-xfs linux-image-cloud-amd64'
 /** What a caller may say to libguestfs; its debug and trace settings would be taken for errors. */
 const HONOURED = ['LIBGUESTFS_BACKEND', 'LIBGUESTFS_BACKEND_SETTINGS', 'LIBGUESTFS_MEMSIZE', 'LIBGUESTFS_HV', 'LIBGUESTFS_PATH', 'SUPERMIN_KERNEL', 'SUPERMIN_MODULES']
 /** An appliance is up within 5 s under KVM; where KVM hangs it never is. Making the appliance first takes its time too. */
