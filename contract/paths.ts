@@ -7,10 +7,14 @@ export const GUEST = {
   ca: '/etc/trovestrap/ca.pem',
   /** The bootstrap token where the cloud injects it: `id.secret` and nothing else. Mode 0600; wins over the image's own. */
   token: '/etc/trovestrap/token',
+  /** Wheels that came with the image; pip looks there first. */
+  wheelhouse: '/opt/trovestrap/wheels',
   /** What the builder wrote down about itself: versions, digests, base image. Not secret. */
   buildRecord: '/opt/trovestrap/build.json',
   /** The daemon's memory across boots: credential, digests. root, 0700. */
   state: '/var/lib/trovestrap',
+  /** What was verified: a manifest for each tree, `REVISION.json`. */
+  manifests: '/var/lib/trovestrap/manifests',
   runtime: '/run/trovestrap',
   /** Verified source trees, one folder a revision, and `current`, the link that is swapped. */
   source: '/var/lib/trove/source',

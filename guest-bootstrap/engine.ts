@@ -58,8 +58,10 @@ async function take(stage: Stage, progress: Progress, system: System, { announce
   const began = system.clock.uptime()
   const attempt = progress.attempts + 1
   try {
-    if (await stage.done(system)) {
-      if (!progress.known) announce({ stage: stage.name, state: 'done', attempt: 1, note: 'as it should be already', took: 0 })
+    const done = await stage.done(system)
+    if (done !== false) {
+      const note = done === true ? 'as it should be already' : done
+      if (!progress.known) announce({ stage: stage.name, state: 'done', attempt: 1, note, took: 0 })
       settle(progress)
       return undefined
     }

@@ -1,17 +1,29 @@
-import { GUEST } from '../contract/paths.ts'
-import { currentManifest } from './tree/current.ts'
+import { agentConfig } from './agent-config.ts'
 import { MEMORY, recall } from './memory.ts'
 import type { System } from './system.ts'
+import { currentManifest } from './tree/current.ts'
+
+/** Seconds for which a guest that was never enrolled looks for its host: what it has came with the image, and may be old. */
+const FIRST_LOOK = 10
 
 /**
- * Whether all that the host gives is here already: a credential was granted once, a whole tree is in place, and so is the
- * configuration. After a power cut of a whole data centre guests are up before their controller.
+ * Whether all that the host gives is here already, from wherever: a source tree and a configuration with a broker in it. After a
+ * power cut of a whole data centre guests are up before their controller; an image may have brought its tree along.
  */
 export function canGoOnAlone(system: System): boolean {
-  return (
-    recall(system.files, MEMORY.enrolment)?.granted !== undefined &&
-    currentManifest(system.files) !== undefined &&
-    recall(system.files, MEMORY.served) !== undefined &&
-    system.files.stat(GUEST.servedConfig) !== undefined
-  )
+  return currentManifest(system.files) !== undefined && hasBroker(system)
+}
+
+/** Seconds for which the host is looked for before a guest goes on without it. */
+export function patience(system: System): number {
+  return recall(system.files, MEMORY.enrolment)?.granted === undefined ? FIRST_LOOK : 0
+}
+
+function hasBroker({ files }: System): boolean {
+  try {
+    return (agentConfig(files).get('DEFAULT', 'transport_url') ?? '').trim() !== ''
+  } catch {
+    // The configure stage says which line cannot be read; the host may have a better one.
+    return false
+  }
 }

@@ -17,6 +17,9 @@ export const Identity = Type.Object({
 /** Which of the urls answered; `url` absent: none did, and the guest goes on with what it has. */
 export const HostFound = Type.Object({ url: Type.Optional(Type.String()), uptime: Type.Number() })
 
+/** Since when the host is looked for in vain, seconds since boot. */
+export const Looking = Type.Object({ since: Type.Number() })
+
 /** The instance's own secret (made here, kept before it is used) and what the host said to it. */
 export const Enrolment = Type.Object({
   instance: Type.String(),
@@ -47,6 +50,7 @@ const place = <S extends Type.TSchema>(folder: string, name: string, form: S): {
 export const MEMORY = {
   identity: place(GUEST.runtime, 'identity', Identity),
   host: place(GUEST.runtime, 'host', HostFound),
+  looking: place(GUEST.runtime, 'looking', Looking),
   verified: place(GUEST.runtime, 'verified', Verified),
   reached: place(GUEST.runtime, 'rabbitmq', Reached),
   warmed: place(GUEST.runtime, 'warmed', Warmed),

@@ -8,8 +8,8 @@ export interface Stage {
   readonly purpose: string
   /** Longest wait between two tries in seconds, by kind of fault; the engine's own limits unless given. */
   readonly pace?: { readonly passing?: number; readonly operator?: number }
-  /** Looks at the world, cheaply, whether there is anything to do. May throw a Fault. */
-  done(system: System): Promise<boolean>
+  /** Looks at the world, cheaply, whether there is nothing to do; words in place of true say why, for people. May throw a Fault. */
+  done(system: System): Promise<boolean | string>
   /** Does it; running twice is safe. @returns what it found or did, for people. @throws Fault */
   run(system: System): Promise<string | undefined>
   /**

@@ -1,9 +1,9 @@
 import { Fault } from '../../contract/fault.ts'
+import { foldersOf, treeOf } from '../../contract/source-tree.ts'
 import { agentUser } from '../agent-user.ts'
 import { MEMORY, recall } from '../memory.ts'
 import type { Owner, System } from '../system.ts'
-import { currentManifest, treeOf } from '../tree/current.ts'
-import { foldersOf } from '../tree/check-manifest.ts'
+import { currentManifest } from '../tree/current.ts'
 
 /** How the agent is to be started; all of it follows from what lies on the disk. */
 export interface AgentStart {

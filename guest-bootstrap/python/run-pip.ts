@@ -14,12 +14,11 @@ const OPTIONS = ['--no-input', '--disable-pip-version-check', '--no-cache-dir', 
 const LIMIT = 1800
 
 /**
- * Installs from the host's index and from nowhere else. The credential goes in through a file that only root reads, so it stands in no
+ * Installs from the wheels that came with the image when they suffice, else from the host's index, and from nowhere else. The credential goes in through a file that only root reads, so it stands in no
  * process's arguments or environment.
  */
 export async function runPip(system: System, python: string, wanted: { requirements: string; constraints: string; missing: readonly string[] }): Promise<void> {
   const { files } = system
-  files.write(CONFIG, pipConfig(system), { mode: 0o600 })
   try {
     if (python === venvPython) openVenv(files)
     // A package that was being unpacked may look installed; in a venv that cannot be made anew it is put in again.
@@ -35,13 +34,30 @@ export async function runPip(system: System, python: string, wanted: { requireme
 }
 
 async function pip(system: System, python: string, what: readonly string[]): Promise<void> {
+  if (system.files.list(GUEST.wheelhouse).length > 0) {
+    try {
+      return await pipFrom(LOCAL, system, python, what)
+    } catch (error) {
+      if (!(error instanceof Fault) || hostUrl(system) === undefined) throw error
+    }
+  }
+  await pipFrom(hostIndex(system), system, python, what)
+}
+
+type Source = Readonly<Record<string, string | number>>
+
+/** Empty options take the place of those in /etc/pip.conf. */
+const LOCAL: Source = { 'no-index': 'true', 'find-links': GUEST.wheelhouse, 'extra-index-url': '' }
+
+async function pipFrom(source: Source, system: System, python: string, what: readonly string[]): Promise<void> {
+  system.files.write(CONFIG, `[global]\n${Object.entries(source).map(([name, value]) => `${name} = ${value}\n`).join('')}`, { mode: 0o600 })
   const env = { PIP_CONFIG_FILE: CONFIG }
   const { code, stdout, stderr } = await system.run(python, ['-m', 'pip', 'install', ...OPTIONS, ...what], { env, timeout: LIMIT })
   if (code === undefined) throw new Fault('PIP_FAILED', { python }, `pip was stopped after ${LIMIT / 60} minutes`)
   if (code !== 0) throw pipFault(stdout + stderr, python)
 }
 
-function pipConfig(system: System): string {
+function hostIndex(system: System): Source {
   const url = hostUrl(system)
   const bearer = credential(system)
   if (url === undefined || !bearer) throw new Fault('HOST_SILENT', {}, 'the index is on the host')
@@ -50,6 +66,5 @@ function pipConfig(system: System): string {
   index.username = user!
   index.password = password!
   // An empty extra-index-url takes the place of one in /etc/pip.conf.
-  const settings = { 'index-url': index.href, 'extra-index-url': '', cert: GUEST.ca, timeout: 15, retries: 1 }
-  return `[global]\n${Object.entries(settings).map(([name, value]) => `${name} = ${value}\n`).join('')}`
+  return { 'index-url': index.href, 'extra-index-url': '', cert: GUEST.ca, timeout: 15, retries: 1 }
 }

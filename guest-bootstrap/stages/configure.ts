@@ -20,9 +20,10 @@ export const configure: Stage = {
 
   async done(system) {
     const { files } = system
+    if (files.stat(GUEST_INFO) === undefined || !isClosed(files)) return false
+    if (hostUrl(system) === undefined) return `${namesOf(files)}${ALONE}`
     const served = recall(files, MEMORY.served)
-    if (!served || served.sha256 !== digest(files) || files.stat(GUEST_INFO) === undefined || !isClosed(files)) return false
-    if (hostUrl(system) === undefined) return true
+    if (!served || served.sha256 !== digest(files)) return false
     try {
       const answer = await askHost(system, configPath(instanceId(system)), [200, 304], { headers: { 'if-none-match': served.etag } })
       await readAll(answer.body, LARGEST_CONFIG)
@@ -40,7 +41,8 @@ export const configure: Stage = {
     const old = files.bytes(OLD_GUEST_INFO)
     // The agent reads one folder; the file of older Troves lies outside it.
     if (files.stat(GUEST_INFO) === undefined && old) files.write(GUEST_INFO, old, { mode: 0o600, owner })
-    if (hostUrl(system) !== undefined) await takeServed(system, owner)
+    const alone = hostUrl(system) === undefined
+    if (!alone) await takeServed(system, owner)
     for (const path of configFiles(files)) files.own(path, { mode: 0o600, owner })
     if (old) files.own(OLD_GUEST_INFO, { mode: 0o600, owner })
     // An option that cannot be read would end the agent at its start; here it has a name and a line.
@@ -49,10 +51,13 @@ export const configure: Stage = {
     if (id !== instanceId(system)) {
       throw new Fault('CONFIG_INVALID', { path: GUEST.confDir }, `the agent would read guest_id ${id ?? 'nowhere'} there; expected ${instanceId(system)}`)
     }
-    const sources = configFiles(files).map((path) => path.split('/').at(-1))
-    return sources.join(', ') + (restored.length === 0 ? '' : ` · cloud-init had not written ${restored.join(', ')}`)
+    return namesOf(files) + (alone ? ALONE : '') + (restored.length === 0 ? '' : ` · cloud-init had not written ${restored.join(', ')}`)
   },
 }
+
+const ALONE = ' · without asking the host for its part'
+
+const namesOf = (files: Files): string => configFiles(files).map((path) => path.split('/').at(-1)).join(', ')
 
 async function takeServed(system: System, owner: { uid: number; gid: number }): Promise<void> {
   const answer = await askHost(system, configPath(instanceId(system)), [200])

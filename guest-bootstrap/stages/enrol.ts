@@ -18,10 +18,11 @@ export const enrol: Stage = {
 
   async done(system) {
     const enrolment = recall(system.files, MEMORY.enrolment)
-    if (!enrolment?.granted || enrolment.instance !== instanceId(system)) return false
-    if (hostUrl(system) === undefined) return true
-    const end = Date.parse(enrolment.granted.expires)
-    return system.clock.now() < (enrolment.granted.at + end) / 2
+    const granted = enrolment?.instance === instanceId(system) ? enrolment.granted : undefined
+    if (hostUrl(system) === undefined) return granted !== undefined || 'not enrolled: there is no host; this comes when the daemon starts and finds it'
+    if (!granted) return false
+    const end = Date.parse(granted.expires)
+    return system.clock.now() < (granted.at + end) / 2
   },
 
   async run(system) {

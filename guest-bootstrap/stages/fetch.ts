@@ -2,13 +2,14 @@ import { Fault } from '../../contract/fault.ts'
 import { shortRevision, type Manifest } from '../../contract/manifest.ts'
 import { GUEST } from '../../contract/paths.ts'
 import { ROUTES } from '../../contract/routes.ts'
+import { treeOf } from '../../contract/source-tree.ts'
 import { askHost, hostUrl, isAway } from '../host.ts'
 import { MEMORY, recall, remember } from '../memory.ts'
 import { readAll } from '../read-all.ts'
 import type { Stage } from '../stage.ts'
 import type { System } from '../system.ts'
 import { checkManifest } from '../tree/check-manifest.ts'
-import { currentManifest, currentRevision, keepManifest, removeOthers, treeOf } from '../tree/current.ts'
+import { currentManifest, currentRevision, keepManifest, removeOthers } from '../tree/current.ts'
 import { download } from '../tree/download.ts'
 import { isWholeTree } from '../tree/whole-tree.ts'
 
@@ -26,7 +27,7 @@ export const fetch: Stage = {
   async done(system) {
     const kept = currentManifest(system.files)
     if (!kept || !isVerified(system, kept.manifest)) return false
-    if (hostUrl(system) === undefined) return true
+    if (hostUrl(system) === undefined) return `${shortRevision(kept.manifest.revision)} (${kept.manifest.source.description}): there already, verified; no host to ask for another`
     try {
       const answer = await askHost(system, ROUTES.manifest, [200, 304], { headers: { 'if-none-match': kept.etag } })
       await readAll(answer.body, LARGEST_MANIFEST)

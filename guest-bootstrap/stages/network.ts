@@ -3,8 +3,8 @@ import { GUEST } from '../../contract/paths.ts'
 import { ROUTES } from '../../contract/routes.ts'
 import { isAway } from '../host.ts'
 import { hostFault } from '../host-fault.ts'
-import { canGoOnAlone } from '../going-on-alone.ts'
-import { MEMORY, recall, remember } from '../memory.ts'
+import { canGoOnAlone, patience } from '../going-on-alone.ts'
+import { forget, MEMORY, recall, remember } from '../memory.ts'
 import { readAll } from '../read-all.ts'
 import type { Stage } from '../stage.ts'
 import type { HttpAnswer, System } from '../system.ts'
@@ -36,11 +36,13 @@ export const network: Stage = {
     const urls = recall(system.files, MEMORY.identity)?.urls ?? []
     const [own] = system.addresses()
     if (!own) throw new Fault('NO_ADDRESS', {}, 'every interface but the loopback is without one; is DHCP answered?')
+    const since = recall(system.files, MEMORY.looking)?.since ?? system.clock.uptime()
     const faults: Fault[] = []
     for (const url of urls) {
       try {
         const off = await greet(system, url)
         remember(system.files, MEMORY.host, { url, uptime: system.clock.uptime() })
+        forget(system.files, MEMORY.looking)
         return `${own.address} on ${own.name} · ${url} · clock ${off}`
       } catch (error) {
         if (!(error instanceof Fault)) throw error
@@ -48,7 +50,8 @@ export const network: Stage = {
       }
     }
     const telling = tellingOf(faults)
-    if (!canGoOnAlone(system)) throw telling
+    remember(system.files, MEMORY.looking, { since })
+    if (!canGoOnAlone(system) || system.clock.uptime() - since < patience(system)) throw telling
     remember(system.files, MEMORY.host, { uptime: system.clock.uptime() })
     return `no host (${telling.message}); going on with what is here`
   },

@@ -3,6 +3,7 @@ import { Value } from 'typebox/value'
 import { Envelope, open, type SigningKey } from '../../contract/envelope.ts'
 import { Fault } from '../../contract/fault.ts'
 import { isSafePath, linkStaysInside, Manifest, revisionOf } from '../../contract/manifest.ts'
+import { foldersOf } from '../../contract/source-tree.ts'
 
 /**
  * Reads what the host sent for a manifest. The signature comes first: of bytes that nobody vouches for, nothing is parsed.
@@ -42,12 +43,6 @@ function checkTree({ entries, pack, revision }: Manifest): void {
   // Something "below" a file cannot be written, and below a link it would be written elsewhere.
   for (const path of leaves) for (const folder of foldersOf(path)) if (leaves.has(folder)) throw invalid(`${path} lies below ${folder}, which is no folder`)
   if (size !== pack.size) throw invalid(`its files have ${size} bytes, its pack ${pack.size}`)
-}
-
-/** The folders above a path, outermost first: `a`, `a/b` for `a/b/c`. */
-export function foldersOf(path: string): string[] {
-  const parts = path.split('/').slice(0, -1)
-  return parts.map((_, index) => parts.slice(0, index + 1).join('/'))
 }
 
 function opened(envelope: Envelope, keys: readonly SigningKey[]): Buffer | undefined {

@@ -1,17 +1,8 @@
-import type { Manifest } from '../../contract/manifest.ts'
 import { GUEST } from '../../contract/paths.ts'
+import { keptManifestPath, treeOf, type KeptManifest } from '../../contract/source-tree.ts'
 import type { Files } from '../system.ts'
 
-const MANIFESTS = `${GUEST.state}/manifests`
 const REVISION = /^[0-9a-f]{64}$/
-
-/** A manifest that was checked once, and the tag under which the host knows it. */
-export interface KeptManifest {
-  readonly etag: string
-  readonly manifest: Manifest
-}
-
-export const treeOf = (revision: string): string => `${GUEST.source}/${revision}`
 
 /** The revision that the live link names. */
 export function currentRevision(files: Files): string | undefined {
@@ -19,7 +10,7 @@ export function currentRevision(files: Files): string | undefined {
   return target !== undefined && REVISION.test(target) ? target : undefined
 }
 
-/** The manifest of the live tree; undefined when there is no tree. It was checked before it was kept, and only root can write it. */
+/** The manifest of the live tree; undefined when there is no tree. It was checked before it was kept or came with the image, and only root can write it. */
 export function currentManifest(files: Files): KeptManifest | undefined {
   const revision = currentRevision(files)
   if (revision === undefined || files.stat(treeOf(revision)) === undefined) return undefined
@@ -28,7 +19,7 @@ export function currentManifest(files: Files): KeptManifest | undefined {
 
 export function keptManifest(files: Files, revision: string): KeptManifest | undefined {
   try {
-    const text = files.text(`${MANIFESTS}/${revision}.json`)
+    const text = files.text(keptManifestPath(revision))
     return text === undefined ? undefined : (JSON.parse(text) as KeptManifest)
   } catch {
     return undefined
@@ -36,7 +27,7 @@ export function keptManifest(files: Files, revision: string): KeptManifest | und
 }
 
 export function keepManifest(files: Files, kept: KeptManifest): void {
-  files.write(`${MANIFESTS}/${kept.manifest.revision}.json`, JSON.stringify(kept), { mode: 0o600 })
+  files.write(keptManifestPath(kept.manifest.revision), JSON.stringify(kept), { mode: 0o600 })
 }
 
 /** Removes every tree and manifest but those named, and what a power cut has left half-written. */
@@ -44,7 +35,7 @@ export function removeOthers(files: Files, revisions: readonly string[]): void {
   for (const name of files.list(GUEST.source)) {
     if (name !== 'current' && !revisions.includes(name)) files.remove(`${GUEST.source}/${name}`)
   }
-  for (const name of files.list(MANIFESTS)) {
-    if (!revisions.includes(name.replace(/\.json$/, ''))) files.remove(`${MANIFESTS}/${name}`)
+  for (const name of files.list(GUEST.manifests)) {
+    if (!revisions.includes(name.replace(/\.json$/, ''))) files.remove(`${GUEST.manifests}/${name}`)
   }
 }

@@ -1,13 +1,10 @@
 import { createHash, type Hash } from 'node:crypto'
 import { Fault } from '../../contract/fault.ts'
 import type { Entry, Manifest } from '../../contract/manifest.ts'
+import { foldersOf, modeInTree } from '../../contract/source-tree.ts'
 import type { FileSink, Files } from '../system.ts'
-import { foldersOf } from './check-manifest.ts'
 
 type FileEntry = Extract<Entry, { type: 'file' }>
-
-/** A file of a tree is root's; its reader, the agent, may run it but never change it. */
-export const modeInTree = (mode: number): number => (mode & 0o100 ? 0o755 : 0o644)
 
 /**
  * Cuts a pack into the files of its manifest while it comes in. Nothing but the manifest decides where a byte goes and how many there are;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Manifest } from '../../contract/manifest.ts'
+import { modeInTree } from '../../contract/source-tree.ts'
 import type { Files } from '../system.ts'
-import { modeInTree } from './unpack.ts'
 
 /** Whether a folder holds every entry of the manifest, content and mode. Reads all of it: a fifth of a second under emulation for Trove. */
 export function isWholeTree(files: Files, folder: string, manifest: Manifest): boolean {
