@@ -15,7 +15,7 @@ const READY_MS = 30_000
  * The disk in a work image, through a qemu-storage-daemon of its own: any qcow2, no mount, no root. The daemon ends when the blocks are closed,
  * and with this process.
  *
- * @throws BuildFailure when the daemon does not start or, on closing, has ended badly
+ * @throws BuildFailure when the daemon does not start or, on closing, has ended badly; what is under way when the signal comes fails with its reason
  */
 export async function openBlocks(work: WorkImage): Promise<Blocks> {
   const daemon = startTool('qemu-storage-daemon', argumentsFor(work), { cwd: work.folder, signal: work.signal })
@@ -25,7 +25,17 @@ export async function openBlocks(work: WorkImage): Promise<Blocks> {
   try {
     await ready(daemon, complaint)
     const blocks = await connectIn(work.folder)
-    return { ...blocks, [Symbol.asyncDispose]: () => close(blocks, daemon, work, complaint) }
+    const told = <Result>(result: Promise<Result>) => result.catch((error: unknown): never => {
+      work.signal?.throwIfAborted()
+      throw error
+    })
+    return {
+      size: blocks.size,
+      read: (offset, length) => told(blocks.read(offset, length)),
+      write: (offset, data) => told(blocks.write(offset, data)),
+      flush: () => told(blocks.flush()),
+      [Symbol.asyncDispose]: () => close(blocks, daemon, work, complaint),
+    }
   } catch (error) {
     daemon.child.kill('SIGKILL')
     await daemon.ended

@@ -21,12 +21,10 @@ export interface WorkOptions {
 export async function copyOf(source: Source, options: WorkOptions): Promise<WorkImage> {
   const path = join(options.folder, FILE)
   await watched(path, options.say, async () => {
-    if (source.copyable) {
-      await copyFile(source.path, path, constants.COPYFILE_FICLONE)
-      await chmod(path, 0o600)
-    } else await convert(source, options)
+    if (source.copyable) await copyFile(source.path, path, constants.COPYFILE_FICLONE)
+    else await convert(source, options)
   })
-  return workImage(source, options)
+  return await workImage(source, options)
 }
 
 /** A thin layer over the source, to look at it, and to replay its journal without changing it. @throws BuildFailure */
@@ -38,7 +36,7 @@ export async function overlayOver(source: Source, options: WorkOptions): Promise
   if (Buffer.byteLength(below) > LONGEST_NAME) throw new ImageRefusal(`${source.path} has too many backing files. Type: qemu-img convert -O qcow2 FILE FILE.qcow2`)
   const ran = await runTool('qemu-img', ['create', '-q', '-f', 'qcow2', '-F', source.format, '-u', '-b', below, FILE, String(source.virtualSize)], { cwd: folder, signal })
   if (ran.code !== 0) throw new BuildFailure(`a layer over ${source.path} could not be made: ${said(ran)}`)
-  return workImage(source, options)
+  return await workImage(source, options)
 }
 
 /** The same files under short names in the work folder. */
@@ -49,7 +47,8 @@ async function linked(blockdev: Blockdev, folder: string, depth = 0): Promise<Bl
   return { ...blockdev, file: { ...blockdev.file, filename }, ...backing }
 }
 
-function workImage({ virtualSize }: Source, { folder, keyFile, signal }: WorkOptions): WorkImage {
+async function workImage({ virtualSize }: Source, { folder, keyFile, signal }: WorkOptions): Promise<WorkImage> {
+  await chmod(join(folder, FILE), 0o600) // secrets go into it
   return { folder, file: FILE, size: Math.ceil(virtualSize / 512) * 512, keyFile, signal }
 }
 
