@@ -1,53 +1,31 @@
-// `npm run bench`: what the guest's daemon and host-server cost, measured on real parts; writes bench/RESULTS.md.
+// `npm run bench [-- PART…]`: measures on real parts and writes the parts' sections of bench/RESULTS.md; the others stay as they are.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
-import { join } from 'node:path'
-import { progress } from '../cli/progress.ts'
-import { parseConsoleLine } from '../contract/console-line.ts'
-import { cacheRoot } from '../lab/cache.ts'
-import { startScene } from '../lab/scene.ts'
+import { bringUp } from './bring-up.ts'
+import { images } from './images.ts'
 
-interface Figure {
-  readonly what: string
-  readonly measured: string
-  readonly wanted: string
+const PARTS: Readonly<Record<string, { readonly title: string; readonly measure: () => Promise<string> }>> = {
+  'bring-up': { title: 'A bring-up', measure: bringUp },
+  images: { title: 'Building images', measure: images },
 }
+const FILE = new URL('RESULTS.md', import.meta.url)
 
-const READY_MS = 10 * 60_000
+const asked = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(PARTS)
+const unknown = asked.find((part) => !Object.hasOwn(PARTS, part))
+if (unknown !== undefined) {
+  console.error(`there is no part ${unknown} to measure; expected ${Object.keys(PARTS).join(' or ')}`)
+  process.exit(2)
+}
+const before = sectionsOf(readFileSync(FILE, 'utf8'))
+for (const part of asked) {
+  const { title, measure } = PARTS[part]!
+  const measured = `\`npm run bench -- ${part}\` repeats it. Machine: ${cpus().length} × ${cpus()[0]?.model.trim()}, Node ${process.version}, ${new Date().toISOString().slice(0, 10)}.\n\n${await measure()}`
+  before.set(title, measured.trimEnd())
+  console.log(`\n## ${title}\n\n${measured}`)
+}
+const sections = Object.values(PARTS).flatMap(({ title }) => (before.has(title) ? [`## ${title}\n\n${before.get(title)}\n`] : []))
+writeFileSync(FILE, `# Measured\n\n\`npm run bench\` measures all of it and writes this file.\n\n${sections.join('\n')}`)
 
-await using scene = await startScene(join(cacheRoot(), `bench-${process.pid}`), progress(process.stdout))
-const hostIdle = residentMegabytes(scene.host.pid())
-const instance = await scene.controlPlane.createInstance('db-1')
-await instance.prepare()
-await using guest = await scene.boot(instance)
-const line = await guest.console.waitFor(/stage=ready state=done note=".*"/, { timeoutMs: READY_MS })
-const note = parseConsoleLine(line.input)?.words['note'] ?? ''
-const login = { user: scene.debug.user, privateKey: scene.debug.privateKey }
-const payload = await guest.shell('sudo du -sb /opt/trovestrap | cut -f1', login)
-
-const figures: Figure[] = [
-  { what: 'daemon in the guest: CPU time of its own process from its start to the start of the agent (pip is another process)', measured: /started own CPU ([\d.]+ s)/.exec(note)?.[1] ?? note, wanted: 'under 3 s' },
-  { what: 'daemon in the guest: the same, until the agent is heard', measured: /; own CPU ([\d.]+ s)/.exec(note)?.[1] ?? note, wanted: '-' },
-  { what: 'daemon in the guest: peak memory', measured: /peak (\d+ MB)$/.exec(note)?.[1] ?? note, wanted: 'under 90 MB' },
-  { what: 'payload in the guest', measured: `${Math.round(Number(payload.stdout) / 1e6)} MB`, wanted: 'under 120 MB' },
-  { what: 'host-server idle: resident, just started, before the first guest', measured: `${hostIdle} MB`, wanted: 'under 90 MB' },
-  { what: 'host-server: resident after one bring-up', measured: `${residentMegabytes(scene.host.pid())} MB`, wanted: '-' },
-]
-const rows = figures.map(({ what, measured, wanted }) => `| ${what} | ${measured} | ${wanted} |`)
-const text = `# Measured
-
-\`npm run bench\` writes this file: one bring-up of a guest (${guest.accelerator.toUpperCase()}) from a built image, with Debian's python3-trove as source.
-Machine: ${cpus().length} × ${cpus()[0]?.model.trim()}, Node ${process.version}.
-
-| figure | measured | wanted |
-|---|---|---|
-${rows.join('\n')}
-`
-writeFileSync(new URL('RESULTS.md', import.meta.url), text)
-console.log(`\n${text}`)
-
-/** VmRSS, in MB of 10^6 bytes. */
-function residentMegabytes(pid: number): number {
-  const kib = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]
-  return Math.round((Number(kib) * 1024) / 1e6)
+function sectionsOf(text: string): Map<string, string> {
+  return new Map(text.split(/^## /m).slice(1).map((section) => [section.slice(0, section.indexOf('\n')), section.slice(section.indexOf('\n')).trim()]))
 }
