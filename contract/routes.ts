@@ -5,6 +5,7 @@ export const ROUTES = {
   enrol: '/v1/enrol',
   manifest: '/v1/manifest',
   content: '/v1/content/:sha256',
+  contents: '/v1/contents',
   config: '/v1/config/:instance',
   reports: '/v1/reports/:instance',
   simple: '/v1/simple/',

@@ -11,6 +11,7 @@ import type { System } from '../system.ts'
 import { checkManifest } from '../tree/check-manifest.ts'
 import { currentManifest, currentRevision, keepManifest, removeOthers } from '../tree/current.ts'
 import { download } from '../tree/download.ts'
+import { renew } from '../tree/renew.ts'
 import { isWholeTree } from '../tree/whole-tree.ts'
 
 /** Bytes. Trove's manifest has about 130 kB; the largest that the contract allows stays far below. */
@@ -68,13 +69,23 @@ async function build(system: System, manifest: Manifest, folder: string): Promis
   const beside = `${GUEST.source}/.${manifest.revision}`
   files.remove(beside)
   files.folder(beside, { mode: 0o755 })
-  const sent = await download(system, manifest, beside)
+  const sent = (await fromBefore(system, manifest, beside)) ?? (await download(system, manifest, beside))
   await files.flush(beside)
   // What stands there is not whole, or it would have been taken as it is.
   files.remove(folder)
   files.rename(beside, folder)
   const count = manifest.entries.length
   return `${count} files, ${megabytes(manifest.pack.size)} MB (${megabytes(sent)} MB sent), verified`
+}
+
+/** A new revision mostly differs in few files. @returns undefined when the whole pack has to come, into a folder that is empty again */
+async function fromBefore(system: System, manifest: Manifest, beside: string): Promise<number | undefined> {
+  const before = currentManifest(system.files)?.manifest
+  const sent = before && (await renew(system, manifest, beside, before))
+  if (sent !== undefined) return sent
+  system.files.remove(beside)
+  system.files.folder(beside, { mode: 0o755 })
+  return undefined
 }
 
 /** Blocks and inodes come on top of the contents; a tree that fits by a hair helps nobody. */

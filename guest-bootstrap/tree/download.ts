@@ -7,7 +7,7 @@ import { address, ROUTES } from '../../contract/routes.ts'
 import { askHost } from '../host.ts'
 import { readAll } from '../read-all.ts'
 import type { System } from '../system.ts'
-import { Unpacking } from './unpack.ts'
+import { filesOf, layOut, Unpacking } from './unpack.ts'
 
 /**
  * Takes the pack from the host into a new folder.
@@ -23,16 +23,27 @@ export async function download(system: System, manifest: Manifest, folder: strin
     await readAll(answer.body, 64 * 1024)
     throw new Fault('CONTENT_DIFFERS', { sha256 }, 'the host no longer has the pack of its manifest; it has changed meanwhile')
   }
-  const unpacking = new Unpacking(system.files, folder, manifest)
+  layOut(system.files, folder, manifest.entries)
+  return await receive(answer.body, new Unpacking(system.files, folder, filesOf(manifest.entries)), size, sha256)
+}
+
+/**
+ * Unpacks a zstd stream while it comes in.
+ *
+ * @param most bytes that may be sent
+ * @param sha256 of the bytes as sent; they are then exactly `most`
+ * @returns number of bytes that were sent
+ */
+export async function receive(body: AsyncIterable<Buffer>, unpacking: Unpacking, most: number, sha256?: string): Promise<number> {
   const sent = createHash('sha256')
   let received = 0
   try {
     await pipeline(
-      answer.body,
+      body,
       async function* measured(body: AsyncIterable<Buffer>) {
         for await (const part of body) {
           received += part.length
-          if (received > size) throw new Fault('CONTENT_DIFFERS', { expected: size }, `more than the ${size} bytes that the manifest promises`)
+          if (received > most) throw new Fault('CONTENT_DIFFERS', { expected: most }, `more than the ${most} bytes that the manifest promises`)
           sent.update(part)
           yield part
         }
@@ -43,11 +54,11 @@ export async function download(system: System, manifest: Manifest, folder: strin
         for await (const part of bytes) unpacking.write(part)
       },
     )
-    if (received < size) throw new Fault('CONTENT_DIFFERS', { expected: size, received }, `${received} of ${size} bytes came`)
-    if (sent.digest('hex') !== sha256) throw new Fault('CONTENT_DIFFERS', { sha256 }, 'the pack has another digest')
+    if (sha256 !== undefined && received < most) throw new Fault('CONTENT_DIFFERS', { expected: most, received }, `${received} of ${most} bytes came`)
+    if (sha256 !== undefined && sent.digest('hex') !== sha256) throw new Fault('CONTENT_DIFFERS', { sha256 }, 'the pack has another digest')
     unpacking.end()
   } catch (error) {
-    throw asFault(error as Error, received, size)
+    throw asFault(error as Error, received, most)
   } finally {
     unpacking.close()
   }

@@ -1,13 +1,22 @@
 import { createHash, type Hash } from 'node:crypto'
 import { Fault } from '../../contract/fault.ts'
-import type { Entry, Manifest } from '../../contract/manifest.ts'
+import type { Entry } from '../../contract/manifest.ts'
 import { foldersOf, modeInTree } from '../../contract/source-tree.ts'
 import type { FileSink, Files } from '../system.ts'
 
-type FileEntry = Extract<Entry, { type: 'file' }>
+export type FileEntry = Extract<Entry, { type: 'file' }>
+
+/** Folders and links of a tree; the files are still to come. @param folder a new, empty one */
+export function layOut(files: Files, folder: string, entries: readonly Entry[]): void {
+  const folders = new Set(entries.flatMap((entry) => foldersOf(entry.path)))
+  for (const name of folders) files.folder(`${folder}/${name}`, { mode: 0o755 })
+  for (const entry of entries) if (entry.type === 'link') files.symlink(`${folder}/${entry.path}`, entry.target)
+}
+
+export const filesOf = (entries: readonly Entry[]): FileEntry[] => entries.filter((entry) => entry.type === 'file')
 
 /**
- * Cuts a pack into the files of its manifest while it comes in. Nothing but the manifest decides where a byte goes and how many there are;
+ * Cuts contents, one behind the other, into files while they come in. Nothing but the manifest's entries decides where a byte goes and how many there are;
  * each file is hashed on its way.
  *
  * @throws Fault CONTENT_DIFFERS as soon as something does not fit
@@ -18,15 +27,12 @@ export class Unpacking {
   readonly #waiting: Iterator<FileEntry>
   #open: { entry: FileEntry; sink: FileSink; hash: Hash; missing: number } | undefined
 
-  /** @param folder a new, empty one */
-  constructor(files: Files, folder: string, manifest: Manifest) {
+  /** @param folder one that is laid out */
+  constructor(files: Files, folder: string, expected: readonly FileEntry[]) {
     this.#files = files
     this.#folder = folder
-    const folders = new Set(manifest.entries.flatMap((entry) => foldersOf(entry.path)))
-    for (const name of folders) files.folder(`${folder}/${name}`, { mode: 0o755 })
-    this.#waiting = manifest.entries.values().filter((entry) => entry.type === 'file')
+    this.#waiting = expected.values()
     this.#next()
-    for (const entry of manifest.entries) if (entry.type === 'link') files.symlink(`${folder}/${entry.path}`, entry.target)
   }
 
   write(bytes: Buffer): void {

@@ -3,6 +3,7 @@ import { ENCODINGS } from '../../contract/manifest.ts'
 import { etagOf } from '../etag.ts'
 import type { Snapshot } from '../snapshot.ts'
 import type { Gathered } from './gather.ts'
+import { piecesOf } from './cut-pack.ts'
 import type { Offer } from './offer.ts'
 
 export interface Signer {
@@ -34,5 +35,6 @@ function signed({ manifest }: Snapshot, signer: Signer, previous: Offer | undefi
   const payload = Buffer.from(JSON.stringify(manifest))
   const etag = etagOf(payload)
   if (previous?.manifest.etag === etag) return previous.manifest
-  return { revision: manifest.revision, etag, body: JSON.stringify(seal(payload, signer.pem, signer.id)) }
+  const pack = { sha256: manifest.pack.zstd.sha256, pieces: piecesOf(manifest.entries) }
+  return { revision: manifest.revision, etag, body: JSON.stringify(seal(payload, signer.pem, signer.id)), pack }
 }

@@ -1,3 +1,4 @@
+import type { Piece } from './cut-pack.ts'
 import type { WheelIndex } from '../wheels/read-index.ts'
 
 /** What the host hands out now. Replaced as a whole by a reload, so no answer mixes two. */
@@ -7,6 +8,8 @@ export interface Offer {
     readonly etag: string
     /** The envelope as JSON; signed once for all guests. */
     readonly body: string
+    /** Its zstd pack, and what that consists of. */
+    readonly pack: { readonly sha256: string; readonly pieces: readonly Piece[] }
   }
   /** Packs by their digest; those of the revisions before too, for guests that are in the middle of one. */
   readonly content: ReadonlyMap<string, string>

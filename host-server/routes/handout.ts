@@ -1,4 +1,5 @@
 import type { FastifyPluginAsync } from 'fastify'
+import { WantedContents } from '../../contract/contents.ts'
 import { Envelope } from '../../contract/envelope.ts'
 import { Refusal } from '../../contract/operator-view.ts'
 import { ROUTES } from '../../contract/routes.ts'
@@ -6,7 +7,10 @@ import type { Door } from '../doors.ts'
 import { answerUnchanged } from '../etag.ts'
 import type { Parts } from '../parts.ts'
 import { Refused } from '../refused.ts'
+import { sendContents } from '../send-contents.ts'
 import { sendFile } from '../send-file.ts'
+
+const CONTENTS_LIMIT = 512 * 1024
 
 /** The source tree: what it is made of, signed, and the content by its digest. */
 export function handoutRoutes(door: Door, { offer }: Parts): FastifyPluginAsync {
@@ -32,6 +36,16 @@ export function handoutRoutes(door: Door, { offer }: Parts): FastifyPluginAsync 
         const path = offer().content.get(request.params.sha256)
         if (path === undefined) throw new Refused(404, 'NOT_FOUND', 'there is no content with this digest')
         return sendFile(request, reply, path, `"${request.params.sha256}"`, 'application/octet-stream')
+      },
+    )
+
+    app.post<{ Body: WantedContents }>(
+      ROUTES.contents,
+      { bodyLimit: CONTENTS_LIMIT, schema: { summary: "Single contents of the manifest's files, in its order, as one zstd stream", body: WantedContents } },
+      async (request, reply) => {
+        const { manifest, content } = offer()
+        const stream = await sendContents(content.get(manifest.pack.sha256) ?? '', manifest.pack.pieces, request.body)
+        return reply.header('cache-control', 'no-store').type('application/zstd').send(stream)
       },
     )
   }

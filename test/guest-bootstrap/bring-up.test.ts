@@ -13,6 +13,7 @@ import { reporter } from '../../guest-bootstrap/reports/reporter.ts'
 import { bringUpStages } from '../../guest-bootstrap/stages.ts'
 import type { AmqpSession } from '../../guest-bootstrap/system.ts'
 import { buildApp } from '../../host-server/app.ts'
+import { piecesOf } from '../../host-server/offer/cut-pack.ts'
 import type { Offer } from '../../host-server/offer/offer.ts'
 import { makeCa, makeServerCertificate } from '../../host-server/pki/certificates.ts'
 import { openStore } from '../../host-server/store/open-store.ts'
@@ -65,7 +66,7 @@ async function host(t: Test): Promise<Host> {
     serve({ manifest, body, pack }) {
       const path = join(folder, manifest.pack.zstd.sha256)
       writeFileSync(path, pack)
-      offer.manifest = { revision: manifest.revision, etag: `"${manifest.revision}"`, body }
+      offer.manifest = { revision: manifest.revision, etag: `"${manifest.revision}"`, body, pack: { sha256: manifest.pack.zstd.sha256, pieces: piecesOf(manifest.entries) } }
       offer.content = new Map([[manifest.pack.zstd.sha256, path]])
     },
   }
@@ -190,4 +191,23 @@ t.test('a guest whose host is away goes on with what it has, and says so', async
   const said = await run(it)
   t.match(said[1], /^network done no host \(the host refused the connection: 127.0.0.1:1\); going on with what is here$/)
   t.match(said.at(-1), /^confirm done/)
+})
+
+t.test('of a new revision only the files that differ are sent, each once', async (t) => {
+  const there = await host(t)
+  const big = 'x = 1\n'.repeat(5000)
+  const old = signedTree({ ...TREE, 'trove/big.py': big })
+  there.serve(old)
+  const it = guest(t, there)
+  await run(it)
+  const fresh = signedTree({ ...TREE, 'trove/big.py': big, 'trove/moved.py': big, 'trove/cmd/guest.py': 'new\n', 'trove/twice.py': 'new\n', 'trove/zero.py': '' })
+  there.serve(fresh)
+  there.offer.content = new Map(there.offer.content)
+  const urls: string[] = []
+  const system = { ...it.system, http: (request: Parameters<typeof it.system.http>[0]) => (urls.push(`${request.method ?? 'GET'} ${new URL(request.url).pathname}`), it.system.http(request)) }
+  const said = await run({ ...it, system })
+  t.match(said.find((line) => line.startsWith('fetch done')), fresh.manifest.revision.slice(0, 7))
+  t.ok(urls.includes('POST /v1/contents'))
+  t.notMatch(urls.join('\n'), /\/v1\/content\//)
+  for (const [path, text] of [['trove/cmd/guest.py', 'new\n'], ['trove/twice.py', 'new\n'], ['trove/moved.py', big], ['trove/zero.py', '']] as const) t.equal(it.get(`${GUEST.source}/${fresh.manifest.revision}/${path}`), text)
 })

@@ -150,3 +150,16 @@ for (const { title, world, code, message } of refusals) {
     t.equal(await installRequirements.done(it.system).catch(() => false), false)
   })
 }
+
+t.test("wheels of the image are taken first and without a host; what they lack comes from the host's index", async (t) => {
+  const alone = guest(t, { survey: { missing: ['passlib'] } })
+  alone.put(`${GUEST.wheelhouse}/passlib-1.7.4-py2.py3-none-any.whl`, '')
+  remember(alone.system.files, MEMORY.host, { uptime: 0 })
+  t.equal(await installRequirements.run(alone.system), 'Python 3.11.2, installed passlib')
+  t.same(alone.pipConfig, [`600 [global]\nno-index = true\nfind-links = ${GUEST.wheelhouse}\nextra-index-url = \n`])
+
+  const lacking = guest(t, { survey: { missing: ['passlib'] }, pip: { code: 1, stderr: 'ERROR: No matching distribution found for passlib' } })
+  lacking.put(`${GUEST.wheelhouse}/other-1.0-py3-none-any.whl`, '')
+  await t.rejects(installRequirements.run(lacking.system), { code: 'REQUIREMENT_NOT_FOUND' })
+  t.match(lacking.pipConfig, [/no-index = true/, /index-url = https:/])
+})

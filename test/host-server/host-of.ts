@@ -45,7 +45,7 @@ export async function hostOf(t: Test, changed: Partial<Offer> = {}): Promise<Hos
     },
   })
   const offer: Offer = {
-    manifest: { revision: REVISION, etag: '"manifest-1"', body: JSON.stringify({ key: 'k', payload: 'cA==', signature: 'cw==' }) },
+    manifest: { revision: REVISION, etag: '"manifest-1"', body: JSON.stringify({ key: 'k', payload: 'cA==', signature: 'cw==' }), pack: { sha256: PACK_SHA256, pieces: [] } },
     content: new Map([[PACK_SHA256, join(folder, 'pack')]]),
     config: { etag: '"config-1"', text: '[DEFAULT]\ntransport_url = rabbit://u:p@10.0.2.2/\n' },
     wheels: await readWheelIndex(join(folder, 'wheels')),

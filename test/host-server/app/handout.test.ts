@@ -1,4 +1,7 @@
 import t from 'tap'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { zstdCompressSync, zstdDecompressSync } from 'node:zlib'
 import { address, ROUTES } from '../../../contract/routes.ts'
 import { parseRange } from '../../../host-server/send-file.ts'
 import { credentialOf, hostOf, ONE, PACK, PACK_SHA256 } from '../host-of.ts'
@@ -74,4 +77,22 @@ t.test('ranges', async (t) => {
     ['lines=1-2', undefined],
   ]
   for (const [header, expected] of cases) t.same(parseRange(header, 10), expected, String(header))
+})
+
+t.test('single contents come in the order of the manifest, each once; an unknown digest is 404', async (t) => {
+  const pack = join(t.testdir({}), 'pack')
+  const texts = ['one\n', '', 'two '.repeat(100_000), 'one\n', 'three\n']
+  writeFileSync(pack, zstdCompressSync(texts.join('')))
+  const digest = (index: number): string => String(index === 3 ? 0 : index).repeat(64)
+  const pieces = texts.map((text, index) => ({ sha256: digest(index), size: text.length }))
+  const host = await hostOf(t, { content: new Map([[PACK_SHA256, pack]]), manifest: { revision: 'r', etag: '"m"', body: '{}', pack: { sha256: PACK_SHA256, pieces } } })
+  host.enrol(ONE)
+  const ask = (wanted: unknown, credential: string | undefined = credentialOf(ONE)) => host.ask('POST', ROUTES.contents, credential, { payload: wanted as string[] })
+  const answer = await ask([digest(4), digest(0), digest(1)])
+  t.same([answer.statusCode, zstdDecompressSync(answer.rawPayload).toString()], [200, 'one\nthree\n'])
+  t.equal(zstdDecompressSync((await ask([digest(2)])).rawPayload).toString(), texts[2])
+  const unknown = await ask([digest(0), 'f'.repeat(64)])
+  t.same([unknown.statusCode, unknown.json()], [404, { code: 'NOT_FOUND', message: '1 of 2 digests are not in the manifest that is handed out; ask for it again' }])
+  for (const wrong of [[], ['../x'], {}]) t.equal((await ask(wrong)).statusCode, 400)
+  t.equal((await ask([digest(0)], host.token)).statusCode, 401)
 })
