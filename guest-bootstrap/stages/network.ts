@@ -51,7 +51,7 @@ export const network: Stage = {
     }
     const telling = tellingOf(faults)
     remember(system.files, MEMORY.looking, { since })
-    if (!canGoOnAlone(system) || system.clock.uptime() - since < patience(system)) throw telling
+    if (system.clock.uptime() - since < patience(system) || !(await canGoOnAlone(system))) throw telling
     remember(system.files, MEMORY.host, { uptime: system.clock.uptime() })
     return `no host (${telling.message}); going on with what is here`
   },

@@ -8,6 +8,7 @@ import { bringUp } from '../../guest-bootstrap/engine.ts'
 import { MEMORY, recall } from '../../guest-bootstrap/memory.ts'
 import { reporter } from '../../guest-bootstrap/reports/reporter.ts'
 import { bringUpStages } from '../../guest-bootstrap/stages.ts'
+import { userData } from '../../lab/user-data.ts'
 import { layTree } from '../../host-server/prebake/lay-tree.ts'
 import { INSTANCE, machine, type Machine } from './machine.ts'
 import { signedTree } from './signed-tree.ts'
@@ -77,6 +78,17 @@ t.test('a guest with a tree from its image and a configuration from Trove become
   t.equal(said.length, 9, 'each says it once')
   t.ok(it.clock.uptime - 10 >= 10 && it.clock.uptime - 10 < 20, `the host was looked for during ${it.clock.uptime - 10} s`)
   t.equal(recall(it.system.files, MEMORY.enrolment), undefined)
+})
+
+t.test('a configuration that Trove injected and cloud-init did not write is found on the config drive', async (t) => {
+  const it = guest(t)
+  it.system.files.remove('/etc/trove/conf.d/trove-guestagent.conf')
+  it.put('/run/cloud-init/status.json', '{"v1": {"init": {"errors": ["(\'write_files\', OSError(\"Unknown user or group: ubuntu\"))"]}}}')
+  it.put('/dev/disk/by-label/config-2', '')
+  it.put('/proc/mounts', '/dev/disk/by-label/config-2 /mnt iso9660 ro 0 0\n')
+  it.put('/mnt/openstack/latest/user_data', userData([{ path: '/etc/trove/conf.d/guest_info.conf', content: INFO }, { path: '/etc/trove/conf.d/trove-guestagent.conf', content: BROKER }]))
+  t.match((await run(it)).at(-1), /^confirm done/)
+  t.equal(it.system.files.stat('/etc/trove/conf.d/trove-guestagent.conf')?.mode, 0o600)
 })
 
 t.test('without a tree, or without a broker to go to, it waits for its host for ever', async (t) => {
