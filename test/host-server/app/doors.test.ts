@@ -132,7 +132,7 @@ t.test('outside /v1 there is health and the description of the interface, to any
   t.match(document.openapi, /^3\./)
   t.same(
     Object.keys(document.paths).sort(),
-    ['/healthz', '/v1/config/{instance}', '/v1/content/{sha256}', '/v1/enrol', '/v1/instances', '/v1/instances/{instance}', '/v1/manifest', '/v1/reports/{instance}', '/v1/simple/', '/v1/simple/{project}/', '/v1/wheels/{file}'],
+    ['/healthz', '/v1/config/{instance}', '/v1/content/{sha256}', '/v1/contents', '/v1/enrol', '/v1/instances', '/v1/instances/{instance}', '/v1/manifest', '/v1/reports/{instance}', '/v1/simple/', '/v1/simple/{project}/', '/v1/wheels/{file}'],
   )
   t.equal((await host.ask('GET', '/nothing')).statusCode, 404)
 })

@@ -80,14 +80,14 @@ t.test('ranges', async (t) => {
 })
 
 t.test('single contents come in the order of the manifest, each once; an unknown digest is 404', async (t) => {
-  const pack = join(t.testdir({}), 'pack')
+  const pack = join(t.testdirName, 'whole.zst')
   const texts = ['one\n', '', 'two '.repeat(100_000), 'one\n', 'three\n']
-  writeFileSync(pack, zstdCompressSync(texts.join('')))
   const digest = (index: number): string => String(index === 3 ? 0 : index).repeat(64)
   const pieces = texts.map((text, index) => ({ sha256: digest(index), size: text.length }))
   const host = await hostOf(t, { content: new Map([[PACK_SHA256, pack]]), manifest: { revision: 'r', etag: '"m"', body: '{}', pack: { sha256: PACK_SHA256, pieces } } })
+  writeFileSync(pack, zstdCompressSync(texts.join('')))
   host.enrol(ONE)
-  const ask = (wanted: unknown, credential: string | undefined = credentialOf(ONE)) => host.ask('POST', ROUTES.contents, credential, { payload: wanted as string[] })
+  const ask = (wanted: unknown, credential: string | undefined = credentialOf(ONE)) => host.ask('POST', ROUTES.contents, credential, { payload: JSON.stringify(wanted), headers: { 'content-type': 'application/json' } })
   const answer = await ask([digest(4), digest(0), digest(1)])
   t.same([answer.statusCode, zstdDecompressSync(answer.rawPayload).toString()], [200, 'one\nthree\n'])
   t.equal(zstdDecompressSync((await ask([digest(2)])).rawPayload).toString(), texts[2])
