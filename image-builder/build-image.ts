@@ -10,7 +10,7 @@ import { requirePlatform } from './plan/platform.ts'
 import { readUnitTexts } from './plan/unit-texts.ts'
 import { provenance } from './provenance.ts'
 import type { OpenImage } from './way.ts'
-import type { Architecture, Progress, Wish } from './wish.ts'
+import type { Architecture, Prebake, Progress, Wish } from './wish.ts'
 
 export interface BuildResult {
   readonly out: string
@@ -35,6 +35,12 @@ export interface BuildResult {
   readonly findings: readonly Finding[]
 }
 
+/** A wish that may come before all of it is there: bundle and source tree are made while the image is copied. */
+export type BuildWish = Omit<Wish, 'bundle' | 'prebake'> & {
+  readonly bundle: Wish['bundle'] | Promise<Wish['bundle']>
+  readonly prebake?: Prebake | Promise<Prebake>
+}
+
 /** What the check of the result goes by; no check without it. */
 export interface BuildChecks {
   readonly facts: Omit<CheckFacts, 'space' | 'now'>
@@ -48,7 +54,7 @@ export interface BuildChecks {
  * @param signal ends the build; nothing is left behind
  * @throws ImageRefusal when wish or image cannot be used, BuildFailure when something went wrong on the way
  */
-export async function buildImage(wish: Wish, progress: Progress, signal?: AbortSignal, checks?: BuildChecks): Promise<BuildResult> {
+export async function buildImage(wish: BuildWish, progress: Progress, signal?: AbortSignal, checks?: BuildChecks): Promise<BuildResult> {
   const began = performance.now()
   await checkWish(wish)
   const { planned, size, way, findings } = await makeImage(makingOf(wish), workOf(wish, checks), progress, signal)
@@ -80,12 +86,13 @@ export interface PlannedBuild {
 }
 
 /** Every change that a build would make, without making one. @throws ImageRefusal */
-export async function planImage(wish: Wish, progress: Progress, signal?: AbortSignal): Promise<PlannedBuild> {
+export async function planImage(wish: BuildWish, progress: Progress, signal?: AbortSignal): Promise<PlannedBuild> {
+  await checkWish(wish)
   const { planned, way } = await planOnly(makingOf(wish), workOf(wish), tmpdir(), progress, signal)
   return { os: planned.survey.os, way, content: planned.content, changes: planned.changes.map(shown), warnings: planned.warnings }
 }
 
-function makingOf({ base, backing, out, force, way, grow, keyFile }: Wish): Making {
+function makingOf({ base, backing, out, force, way, grow, keyFile }: BuildWish): Making {
   return {
     base,
     out,
@@ -97,15 +104,16 @@ function makingOf({ base, backing, out, force, way, grow, keyFile }: Wish): Maki
   }
 }
 
-function workOf(wish: Wish, checks?: BuildChecks): Work<Plan & Planned> {
-  const units = readUnitTexts(wish.agentUser)
-  const ordinary = preparePayload('x64', wish.node)
-  for (const early of [units, ordinary]) early.catch(() => {}) // thrown where they are awaited
+function workOf(early: BuildWish, checks?: BuildChecks): Work<Plan & Planned> {
+  const units = readUnitTexts(early.agentUser)
+  const ordinary = preparePayload('x64', early.node)
+  const whole = wholeWish(early)
+  for (const begun of [units, ordinary, whole]) begun.catch(() => {}) // thrown where they are awaited
   return {
     async plan({ tree }, base) {
       const { architecture } = await requirePlatform(tree)
-      const payload = await (architecture === 'x64' ? ordinary : preparePayload(architecture, wish.node))
-      const plan = await planBuild(tree, { wish, payload, units: await units, base, now: new Date() })
+      const payload = await (architecture === 'x64' ? ordinary : preparePayload(architecture, early.node))
+      const plan = await planBuild(tree, { wish, payload, units: await units, base, now: buildTime() })
       return { ...plan, about: `${plan.survey.os}, ${architecture}` }
     },
     ...(checks
@@ -116,6 +124,17 @@ function workOf(wish: Wish, checks?: BuildChecks): Work<Plan & Planned> {
       : {}),
     provenance: ({ record }, { way, findings }) => provenance(record, way, findings),
   }
+}
+
+/** The moment that the record names; reproducible builds say it (https://reproducible-builds.org/specs/source-date-epoch/). */
+function buildTime(): Date {
+  const epoch = process.env['SOURCE_DATE_EPOCH']
+  return epoch !== undefined && /^\d{1,11}$/.test(epoch) ? new Date(Number(epoch) * 1000) : new Date()
+}
+
+async function wholeWish({ bundle, prebake, ...rest }: BuildWish): Promise<Wish> {
+  const [code, tree] = await Promise.all([bundle, prebake])
+  return { ...rest, bundle: code, ...(tree ? { prebake: tree } : {}) }
 }
 
 function shown(change: Change): Record<string, unknown> & { line: string } {
