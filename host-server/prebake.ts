@@ -1,9 +1,8 @@
-import { createReadStream } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { buffer } from 'node:stream/consumers'
-import { createZstdDecompress } from 'node:zlib'
+import { promisify } from 'node:util'
+import { zstdDecompress } from 'node:zlib'
 import { layTree, type Laid } from './prebake/lay-tree.ts'
 import { layWheels } from './prebake/lay-wheels.ts'
 import type { Settings } from './settings.ts'
@@ -28,7 +27,7 @@ export async function prebake({ source, python }: Pick<Settings, 'source' | 'pyt
   const folder = await mkdtemp(join(tmpdir(), 'trovestrap-prebake-'))
   try {
     const { manifest, packs } = await takeSnapshot(source, python, folder, signal ? { signal } : {})
-    const contents = await buffer(createReadStream(packs.zstd).pipe(createZstdDecompress()))
+    const contents = await promisify(zstdDecompress)(await readFile(packs.zstd))
     const wheels = await readWheelIndex(python.wheels)
     return { revision: manifest.revision, description: manifest.source.description, changes: [...layTree(manifest, contents), ...layWheels(wheels)] }
   } finally {

@@ -5,7 +5,7 @@ import { Secret } from '../../contract/secret.ts'
 import { imageConfig } from '../image-config.ts'
 import type { System } from '../system.ts'
 import { readConfigDrive } from './config-drive.ts'
-import { instanceData, tokenFromCloudInit, tokenIn } from './instance-data.ts'
+import { instanceData, tokenFromCloudInit, tokenIn, tokenToBeWritten } from './instance-data.ts'
 
 interface Found {
   readonly place: string
@@ -23,7 +23,7 @@ export async function bootstrapToken(system: System): Promise<Secret> {
   const found = inFile(system) ?? keptByCloudInit(system) ?? (await inInstanceData(system, ofImage !== undefined))
   if (found) return checked(found)
   if (ofImage !== undefined) return new Secret(ofImage)
-  const looked = `looked in ${GUEST.token}, in what cloud-init has kept, for trovestrap_token in the metadata of the config drive or the metadata service, and in ${GUEST.config}`
+  const looked = `looked in ${GUEST.token}, in what cloud-init has kept, for trovestrap_token in the metadata and for the file in the user data of the config drive or the metadata service, and in ${GUEST.config}`
   throw new Fault('TOKEN_MISSING', { path: GUEST.token }, `${looked}; inject one (trovestrap token create), or build the image with one`)
 }
 
@@ -41,11 +41,14 @@ function keptByCloudInit({ files }: System): Found | undefined {
   return text === undefined ? undefined : { place: 'trovestrap_token in the metadata', text }
 }
 
-/** Where there is no metadata service it takes seconds to find out, so it is asked only when there is no other token. */
+/** Finding out that there is no metadata service takes seconds, and reading YAML is heavy: both only when there is no other token. */
 async function inInstanceData(system: System, thereIsAnother: boolean): Promise<Found | undefined> {
   const data = thereIsAnother ? await readConfigDrive(system) : await instanceData(system)
-  const text = data && tokenIn(data)
-  return text === undefined ? undefined : { place: `trovestrap_token in the metadata of the ${data!.from}`, text }
+  if (data === undefined) return undefined
+  const inMeta = tokenIn(data)
+  if (inMeta !== undefined) return { place: `trovestrap_token in the metadata of the ${data.from}`, text: inMeta }
+  const inFile = thereIsAnother ? undefined : await tokenToBeWritten(data)
+  return inFile === undefined ? undefined : { place: `${GUEST.token} in the user data of the ${data.from}`, text: inFile }
 }
 
 /** What is injected by hand may be anything: sending it to the host, or saying it, would give away a secret of another kind. */

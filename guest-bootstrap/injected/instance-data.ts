@@ -44,6 +44,12 @@ export function tokenIn({ metaData }: InstanceData): string | undefined {
   return typeof token === 'string' ? token : undefined
 }
 
+/** The bootstrap token in a file that cloud-init was to write. Unchecked. */
+export async function tokenToBeWritten({ userData }: InstanceData): Promise<string | undefined> {
+  const files = userData === undefined ? [] : await injectedFiles(userData)
+  return files.find(({ path }) => path === GUEST.token)?.content.toString('utf8')
+}
+
 const keptByCloudInit = (files: Files): string | undefined => CLOUD_INIT.map((path) => files.text(path)).find((text) => text !== undefined)
 
 const urlsIn = (value: unknown): string[] => (typeof value === 'string' ? value.split(/[\s,]+/).filter((one) => one !== '') : [])

@@ -14,8 +14,8 @@ const OPTIONS = ['--no-input', '--disable-pip-version-check', '--no-cache-dir', 
 const LIMIT = 1800
 
 /**
- * Installs from the wheels that came with the image when they suffice, else from the host's index, and from nowhere else. The credential goes in through a file that only root reads, so it stands in no
- * process's arguments or environment.
+ * Installs from the wheels that came with the image when they suffice, else from the host's index, and from nowhere else. The credential
+ * goes in through a file that only root reads, so it stands in no process's arguments or environment.
  */
 export async function runPip(system: System, python: string, wanted: { requirements: string; constraints: string; missing: readonly string[] }): Promise<void> {
   const { files } = system

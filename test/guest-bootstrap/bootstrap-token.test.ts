@@ -1,6 +1,7 @@
 import t, { type Test } from 'tap'
 import { GUEST } from '../../contract/paths.ts'
 import { bootstrapToken } from '../../guest-bootstrap/injected/bootstrap-token.ts'
+import { userData } from '../../lab/user-data.ts'
 import { scrub } from '../../guest-bootstrap/scrub.ts'
 import type { HttpAnswer } from '../../guest-bootstrap/system.ts'
 import { machine, TOKEN, type Machine } from './machine.ts'
@@ -56,6 +57,15 @@ t.test("a token on the config drive wins over the image's", async (t) => {
 t.test('an image without a token asks the metadata service', async (t) => {
   const it = guest(t, { metaData: META })
   t.equal(await found(it), INJECTED)
+})
+
+t.test('an image without a token takes it from the user data, should cloud-init not have written the file', async (t) => {
+  const it = guest(t)
+  it.put('/dev/disk/by-label/config-2', '')
+  it.put('/proc/mounts', '/dev/disk/by-label/config-2 /mnt iso9660 ro 0 0\n')
+  it.put('/mnt/openstack/latest/user_data', userData([{ path: GUEST.token, content: `${INJECTED}\n` }]))
+  t.equal(await found(it), INJECTED)
+  t.equal(it.system.files.stat(GUEST.token), undefined, 'it is not kept')
 })
 
 t.test('no token anywhere: TOKEN_MISSING says where it was looked for', async (t) => {

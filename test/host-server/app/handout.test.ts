@@ -95,4 +95,5 @@ t.test('single contents come in the order of the manifest, each once; an unknown
   t.same([unknown.statusCode, unknown.json()], [404, { code: 'NOT_FOUND', message: '1 of 2 digests are not in the manifest that is handed out; ask for it again' }])
   for (const wrong of [[], ['../x'], {}]) t.equal((await ask(wrong)).statusCode, 400)
   t.equal((await ask([digest(0)], host.token)).statusCode, 401)
+  t.equal((await host.ask('POST', ROUTES.contents, undefined, { payload: [digest(0)] })).statusCode, 401)
 })
