@@ -15,6 +15,7 @@ import type { AmqpSession } from '../../guest-bootstrap/system.ts'
 import { buildApp } from '../../host-server/app.ts'
 import { piecesOf } from '../../host-server/offer/cut-pack.ts'
 import type { Offer } from '../../host-server/offer/offer.ts'
+import { layTree } from '../../host-server/prebake/lay-tree.ts'
 import { makeCa, makeServerCertificate } from '../../host-server/pki/certificates.ts'
 import { openStore } from '../../host-server/store/open-store.ts'
 import { INSTANCE, machine, type Machine } from './machine.ts'
@@ -191,6 +192,34 @@ t.test('a guest whose host is away goes on with what it has, and says so', async
   const said = await run(it)
   t.match(said[1], /^network done no host \(the host refused the connection: 127.0.0.1:1\); going on with what is here$/)
   t.match(said.at(-1), /^confirm done/)
+})
+
+t.test('a guest that went on alone with the tree of its image enrols when it starts again with its host there, and fetches nothing twice', async (t) => {
+  const there = await host(t)
+  const it = guest(t, there)
+  const contents = Buffer.from(Object.keys(TREE).sort().map((path) => TREE[path as keyof typeof TREE]).join(''))
+  for (const laid of layTree(signedTree(TREE).manifest, contents)) {
+    if (laid.kind === 'folder') it.system.files.folder(laid.path, laid)
+    else if (laid.kind === 'link') it.system.files.symlink(laid.path, laid.target)
+    else if ('bytes' in laid.content) it.put(laid.path, laid.content.bytes.toString(), laid.mode)
+  }
+  it.put('/etc/trove/conf.d/trove-guestagent.conf', there.offer.config.text)
+  const config = it.get(GUEST.config)
+  it.put(GUEST.config, config.replace(there.url, 'https://127.0.0.1:1'), 0o600)
+  const alone = await run(it)
+  t.match(alone.find((line) => line.startsWith('enrol')), /not enrolled/)
+  t.match(alone.at(-1), /^confirm done/)
+
+  it.system.files.remove('/run')
+  it.put(GUEST.config, config, 0o600)
+  there.offer.content = new Map()
+  const said = await run(it)
+  t.match(said.slice(1, 5), [
+    /^network done .* https:/,
+    /^enrol done credential until/,
+    /^fetch done .* there already, verified$/,
+    'configure done guest_info.conf, trove-guestagent.conf, trovestrap.conf',
+  ])
 })
 
 t.test('of a new revision only the files that differ are sent, each once', async (t) => {
