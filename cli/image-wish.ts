@@ -2,10 +2,12 @@ import { readFile } from 'node:fs/promises'
 import { text } from 'node:stream/consumers'
 import type { Command } from 'commander'
 import { Secret } from '../contract/secret.ts'
+import type { Settings } from '../host-server/settings.ts'
 import { stateFolder } from '../host-server/state-folder.ts'
 import { hashPassword, readPublicKeys, requireUserName } from '../image-builder/debug-user.ts'
+import type { BuildWish } from '../image-builder/build-image.ts'
 import { checkOut } from '../image-builder/check-wish.ts'
-import type { DebugUser, Growth, Wish } from '../image-builder/wish.ts'
+import type { DebugUser, Growth, Prebake, Wish } from '../image-builder/wish.ts'
 import { CliError } from './exit.ts'
 import { askPassword } from './ask-password.ts'
 import { reachOf, type ReachOptions } from './image-work.ts'
@@ -40,7 +42,7 @@ export interface BuildOptions extends DebugUserOptions, ReachOptions {
  * Options, configuration and this host's state as one wish. The configuration is only needed for what no option gives.
  * @returns with it how to take back a token that was made for nothing
  */
-export async function imageWish(base: string, options: BuildOptions, command: Command, signal: AbortSignal): Promise<{ wish: Wish; withdraw: () => Promise<void> }> {
+export async function imageWish(base: string, options: BuildOptions, command: Command, signal: AbortSignal): Promise<{ wish: BuildWish; withdraw: () => Promise<void> }> {
   const { force = false, agentUser, grow, sysprep = false } = options
   const out = options.out ?? ''
   if (out !== '') await checkOut({ base, out, force })
@@ -48,11 +50,10 @@ export async function imageWish(base: string, options: BuildOptions, command: Co
   const settings = () => settingsOrExplain(settingsFile(command), 'nothing was built')
   const ca = await read(options.ca ?? stateFolder(settings().state).ca, 'the CA certificate')
   const urls = options.url.length > 0 ? options.url : urlsOf(settings())
-  // Loaded only for a build: esbuild is large, and no other verb needs it.
-  const { bundle } = await import('../guest-bootstrap/bundle.ts')
-  const code = await bundle()
-  const prebake = options.prebake ? await (await import('./prebake.ts')).prebakeFrom(settings(), signal) : undefined
   const { token, withdraw } = await tokenFor(options, command, out)
+  const bundle = bundled()
+  const prebake = options.prebake ? prebaked(settings(), signal) : undefined
+  for (const begun of [bundle, prebake]) begun?.catch(() => {}) // thrown where they are awaited
   return {
     wish: {
       base,
@@ -61,7 +62,7 @@ export async function imageWish(base: string, options: BuildOptions, command: Co
       urls,
       ca,
       agentUser,
-      bundle: code,
+      bundle,
       version: version(),
       sysprep,
       ...reachOf(options),
@@ -72,6 +73,17 @@ export async function imageWish(base: string, options: BuildOptions, command: Co
     },
     withdraw,
   }
+}
+
+/** Loaded only for a build: esbuild is large, and no other verb needs it. */
+async function bundled(): Promise<Wish['bundle']> {
+  const { bundle } = await import('../guest-bootstrap/bundle.ts')
+  return await bundle()
+}
+
+async function prebaked(settings: Settings, signal: AbortSignal): Promise<Prebake> {
+  const { prebakeFrom } = await import('./prebake.ts')
+  return await prebakeFrom(settings, signal)
 }
 
 const NO_TOKEN = '000000.0000000000000000'

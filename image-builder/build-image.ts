@@ -113,7 +113,7 @@ function workOf(early: BuildWish, checks?: BuildChecks): Work<Plan & Planned> {
     async plan({ tree }, base) {
       const { architecture } = await requirePlatform(tree)
       const payload = await (architecture === 'x64' ? ordinary : preparePayload(architecture, early.node))
-      const plan = await planBuild(tree, { wish, payload, units: await units, base, now: buildTime() })
+      const plan = await planBuild(tree, { wish: await whole, payload, units: await units, base, now: buildTime() })
       return { ...plan, about: `${plan.survey.os}, ${architecture}` }
     },
     ...(checks

@@ -6,8 +6,8 @@ import { requireUserName } from './debug-user.ts'
 import { ImageRefusal } from './refusal.ts'
 import type { Wish } from './wish.ts'
 
-/** All that can be known before anything is touched. @throws ImageRefusal */
-export async function checkWish(wish: Wish): Promise<void> {
+/** All that can be known before anything is touched, except whether OUT can be made. @throws ImageRefusal */
+export async function checkWish(wish: Omit<Wish, 'bundle' | 'prebake'>): Promise<void> {
   if (wish.token && parseCredential(wish.token.reveal())?.kind !== 'bootstrap') throw new ImageRefusal('the token is no bootstrap token: expected id.secret as `trovestrap token create` prints it')
   if (wish.urls.length === 0) throw new ImageRefusal('no address of host-server was given: expected at least one such as https://10.0.0.1:15555')
   for (const url of wish.urls) {
@@ -22,7 +22,6 @@ export async function checkWish(wish: Wish): Promise<void> {
     throw new ImageRefusal('the CA is no certificate in PEM', { cause })
   }
   if (/PRIVATE KEY/.test(wish.ca)) throw new ImageRefusal('the CA file holds a private key; only the certificate may go into an image')
-  await checkOut(wish)
 }
 
 /** OUT can be made where it shall be, and is not BASE. @throws ImageRefusal */

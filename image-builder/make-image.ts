@@ -1,4 +1,4 @@
-import { open, rename, stat, statfs, writeFile } from 'node:fs/promises'
+import { open, rename, rm, stat, statfs, writeFile } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { sizeOf, type Change } from './change.ts'
 import type { Finding } from './check/finding.ts'
@@ -176,6 +176,7 @@ async function finish({ folder, file, signal }: WorkImage, out: string, provenan
   }
   signal?.throwIfAborted()
   if (provenance) await rename(beside, `${out}.json`)
+  else await rm(`${out}.json`, { force: true }) // it told of the image that is replaced
   await rename(path, out)
   await flush(dirname(out))
   return size

@@ -14,10 +14,15 @@ export async function workFolder(beside: string): Promise<AsyncDisposable & { re
   })
   for (const name of await readdir(beside)) {
     const [, pid, start] = NAME.exec(name) ?? []
-    if (pid !== undefined && (await startOf(Number(pid))) !== start) await rm(join(beside, name), { recursive: true, force: true })
+    if (pid !== undefined && (await startOf(Number(pid))) !== start) await rm(join(beside, name), { recursive: true, force: true }).catch(ofSomebodyElse)
   }
   const path = await mkdtemp(join(beside, `.trovestrap-build-${process.pid}-${await startOf(process.pid)}-`))
   return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) }
+}
+
+/** In a folder that many share, such as /tmp, others' builds lie too: they are theirs to clear away. @throws anything else */
+function ofSomebodyElse(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EACCES' && error.code !== 'EPERM') throw error
 }
 
 /** Clock ticks after boot; undefined when there is no such process. */
