@@ -26,12 +26,15 @@ const PACKAGES: Readonly<Record<string, string>> = {
   guestfish: 'libguestfs-tools libguestfs-xfs linux-image-cloud-amd64', resize2fs: 'e2fsprogs', perl: 'perl-base',
 }
 
+/** By whom is not known; mostly by the kernel. */
+export const KILLED = 'was killed before it was done (SIGKILL); perhaps this machine is short of memory. Build again'
+
 /**
  * The one place where the builder starts a process: fixed environment, no shell, bounded memory, time and output.
  * The tool dies with us (pdeathsig), so a killed build leaves no process behind.
  *
  * @returns also when the tool failed; only the caller knows what its exit code means
- * @throws ImageRefusal when the tool is not installed, BuildFailure when it ran out of time
+ * @throws ImageRefusal when the tool is not installed, BuildFailure when it ran out of time or somebody else killed it
  */
 export function runTool(tool: string, args: readonly string[], options: RunOptions): Promise<Ran> {
   const seconds = options.seconds ?? 120
@@ -47,7 +50,9 @@ export function runTool(tool: string, args: readonly string[], options: RunOptio
     const err: Buffer[] = []
     let taken = 0
     let late = false
+    let ours = false
     const end = () => {
+      ours = true
       child.kill('SIGKILL')
     }
     const timer = setTimeout(() => {
@@ -67,12 +72,13 @@ export function runTool(tool: string, args: readonly string[], options: RunOptio
       if (err.length < 100) err.push(piece)
     })
     child.on('error', (cause) => reject(new BuildFailure(`${tool} cannot be started: ${cause.message}`, { cause })))
-    child.on('close', (code) => {
+    child.on('close', (code, signal) => {
       clearTimeout(timer)
       options.signal?.removeEventListener('abort', end)
       const stderr = Buffer.concat(err).toString('utf8').slice(0, 20_000)
       if (options.signal?.aborted) return reject(options.signal.reason)
       if (late) return reject(new BuildFailure(`${tool} did not end within ${seconds} s`))
+      if (signal === 'SIGKILL' && !ours) return reject(new BuildFailure(`${tool} ${KILLED}`)) // that tells nothing of the image
       if (code === 127 && /failed to execute|No such file/.test(stderr)) {
         return reject(new ImageRefusal(`${tool} is not installed. Type: apt install ${PACKAGES[tool] ?? tool}`))
       }

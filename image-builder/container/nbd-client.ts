@@ -16,6 +16,9 @@ const COMMAND = { read: 0, write: 1, disconnect: 2, flush: 3 } as const
 /** Bytes of one request; QEMU takes up to 32 MiB. */
 const PIECE = 2 ** 21
 
+/** Whoever waited for an answer gets none any more. */
+export class ConnectionLost extends BuildFailure {}
+
 interface Waiting {
   readonly what: string
   /** Where the answer's bytes go; none for writes. */
@@ -32,20 +35,23 @@ interface Waiting {
 export async function connectNbd(path: string, exportName: string): Promise<Blocks> {
   const socket = connect(path)
   const input = reader(socket)
-  const size = await handshake(socket, input, exportName)
+  const size = await handshake(socket, input, exportName).catch((error: unknown) => {
+    socket.destroy()
+    throw error instanceof BuildFailure ? error : new ConnectionLost('opening the disk: the connection to the storage daemon ended', { cause: error })
+  })
   const waiting = new Map<bigint, Waiting>()
   let last = 0n
   let ended: Error | undefined
   const end = (error: Error) => {
     ended ??= error
-    for (const { failed, what } of waiting.values()) failed(new BuildFailure(`${what}: the connection to the storage daemon ended`, { cause: error }))
+    for (const { failed, what } of waiting.values()) failed(new ConnectionLost(`${what}: the connection to the storage daemon ended`, { cause: error }))
     waiting.clear()
   }
   const answers = answerLoop(input, waiting).then(() => end(new Error('closed')), end)
 
   function ask(command: number, offset: number, length: number, what: string, data?: Buffer, into?: Buffer): Promise<void> {
     return new Promise((done, failed) => {
-      if (ended) return failed(new BuildFailure(`${what}: the connection to the storage daemon ended`, { cause: ended }))
+      if (ended) return failed(new ConnectionLost(`${what}: the connection to the storage daemon ended`, { cause: ended }))
       const handle = ++last
       waiting.set(handle, { what, into, done, failed })
       const header = Buffer.alloc(28)

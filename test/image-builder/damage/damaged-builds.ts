@@ -83,7 +83,7 @@ async function build(folder: string, image: string): Promise<Pick<Outcome, 'how'
 }
 
 /** e2fsck of the file system in OUT, and qemu-img's own check. */
-function complaintAbout(folder: string, out: string): string | undefined {
+export function complaintAbout(folder: string, out: string): string | undefined {
   const raw = join(folder, 'look.raw')
   try {
     tool('qemu-img', ['check', '-q', '-f', 'qcow2', out])
