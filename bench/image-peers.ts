@@ -31,12 +31,12 @@ export function peers(folder: string, base: string, content: readonly Content[],
     },
     'guestfish, one call'(image) {
       copyFileSync(base, image)
-      run('guestfish', ['-a', image, '--format=qcow2', '-m', '/dev/sda1'], content.flatMap(fished).map((line) => `${line}\n`).join(''))
+      run('guestfish', ['--format=qcow2', '-a', image, '-m', '/dev/sda1'], content.flatMap(fished).map((line) => `${line}\n`).join(''))
     },
     'guestmount, cp, guestunmount'(image) {
       copyFileSync(base, image)
       const pid = join(folder, 'guestmount.pid')
-      run('guestmount', ['-a', image, '--format=qcow2', '-m', '/dev/sda1', '--pid-file', pid, mountPoint])
+      run('guestmount', ['--format=qcow2', '-a', image, '-m', '/dev/sda1', '--pid-file', pid, mountPoint])
       for (const one of content) mounted(one, mountPoint)
       const server = readFileSync(pid, 'utf8').trim()
       run('guestunmount', [mountPoint])

@@ -22,11 +22,11 @@ const OURS = ['/usr', '/etc', '/opt', '/var', '/var/lib', '/var/log', '/home', '
  */
 export async function chooseRoot(disk: Blocks, partitions: readonly Partition[]): Promise<Partition> {
   const roots: Partition[] = []
-  let beyondUs: NotThisWay | undefined
+  const unread: ImageRefusal[] = []
   for (const partition of partitions.filter(({ holds }) => holds === 'ext')) {
     const isRoot = await looksLikeRoot(disk, partition)
     if (isRoot === true) roots.push(partition)
-    else if (isRoot) beyondUs ??= isRoot
+    else if (isRoot) unread.push(isRoot)
   }
   if (roots.length > 1) throw new ImageRefusal(`the image has ${roots.length} Linux systems (partitions ${roots.map(({ number }) => number).join(', ')}); use one with a single system`)
   const [root] = roots
@@ -34,14 +34,16 @@ export async function chooseRoot(disk: Blocks, partitions: readonly Partition[])
     await requireWhole(disk, root)
     return root
   }
+  const beyondUs = unread.find((reason) => reason instanceof NotThisWay)
   if (beyondUs) throw beyondUs
   const elsewhere = partitions.map(({ holds }) => ELSEWHERE[holds]).find((name) => name !== undefined)
   if (elsewhere !== undefined) throw new NotThisWay(`its system is on ${elsewhere}`)
+  if (unread[0]) throw unread[0]
   throw new ImageRefusal(`the image holds no Linux (${partitions.map(({ number, holds }) => `partition ${number}: ${holds}`).join(', ') || 'no partitions'}); use a disk image of an installed system`)
 }
 
-/** @returns why it cannot be told, of one that ext tools cannot read rightly */
-async function looksLikeRoot(disk: Blocks, partition: Partition): Promise<boolean | NotThisWay> {
+/** @returns of one that is damaged, or beyond ext tools: why it cannot be told */
+async function looksLikeRoot(disk: Blocks, partition: Partition): Promise<boolean | ImageRefusal> {
   try {
     const files = await filesOf(disk, partition)
     requireFeatures(files.superblock)
@@ -49,8 +51,7 @@ async function looksLikeRoot(disk: Blocks, partition: Partition): Promise<boolea
     for (const mark of MARKS) if (await stat(tree, mark)) return true
     return false
   } catch (error) {
-    if (error instanceof NotThisWay) return error
-    if (error instanceof ImageRefusal && partition.number > 0) return false // one that cannot be read is no root
+    if (error instanceof ImageRefusal) return error
     throw error
   }
 }

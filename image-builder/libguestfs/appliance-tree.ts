@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { BuildFailure, ImageRefusal } from '../refusal.ts'
@@ -125,9 +126,10 @@ async function readFolder(ask: Ask, raw: Buffer, folder: string): Promise<Readon
 
 /** As a file, where a zero byte ends each name: a name may have a newline in it. */
 async function namesIn(ask: Ask, raw: Buffer, folder: string): Promise<Buffer[]> {
-  await ask('ls0', raw, 'names')
-  const bytes = await readFile(join(folder, 'names'))
-  await rm(join(folder, 'names'))
+  const file = `names-${randomUUID()}` // folders are read side by side
+  await ask('ls0', raw, file)
+  const bytes = await readFile(join(folder, file))
+  await rm(join(folder, file))
   const names: Buffer[] = []
   for (let at = 0, end; (end = bytes.indexOf(0, at)) >= 0; at = end + 1) names.push(bytes.subarray(at, end))
   return names
