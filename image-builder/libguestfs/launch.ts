@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { BuildFailure, ImageRefusal } from '../refusal.ts'
 import type { Say, WorkImage } from '../way.ts'
 import { CommandFailed, startGuestfish, type Guestfish } from './guestfish.ts'
+import { clearLeftovers } from './leftovers.ts'
 
 const INSTALL = 'apt install libguestfs-tools libguestfs-xfs linux-image-cloud-amd64'
 /** What a caller may say to libguestfs; its debug and trace settings would be taken for errors. */
@@ -23,6 +24,7 @@ const KVM_SECONDS = 60
 export async function launch(image: WorkImage, say: Say): Promise<Guestfish> {
   const cache = process.env['LIBGUESTFS_CACHEDIR'] ?? join(process.env['TROVESTRAP_CACHE'] ?? join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'trovestrap'), 'libguestfs')
   await mkdir(cache, { recursive: true })
+  await clearLeftovers()
   const made = await access(join(cache, `.guestfs-${process.getuid!()}`, 'appliance.d', 'root')).then(() => true, () => false)
   say(made ? 'starting the libguestfs appliance' : 'making the libguestfs appliance, once, and starting it')
   const asked = Object.fromEntries(HONOURED.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])))
