@@ -1,5 +1,5 @@
-import { chmod, constants, copyFile, stat, symlink } from 'node:fs/promises'
-import { join } from 'node:path'
+import { chmod, stat, symlink } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
 import { BuildFailure, ImageRefusal } from '../refusal.ts'
 import { runTool, said } from '../run-tool.ts'
 import type { Say, WorkImage } from '../way.ts'
@@ -21,8 +21,7 @@ export interface WorkOptions {
 export async function copyOf(source: Source, options: WorkOptions): Promise<WorkImage> {
   const path = join(options.folder, FILE)
   await watched(path, options.say, async () => {
-    if (source.copyable) await copyFile(source.path, path, constants.COPYFILE_FICLONE)
-    else await convert(source, options)
+    await (source.copyable ? copy : convert)(source, options)
   })
   return await workImage(source, options)
 }
@@ -50,6 +49,12 @@ async function linked(blockdev: Blockdev, folder: string, depth = 0): Promise<Bl
 async function workImage({ virtualSize }: Source, { folder, keyFile, signal }: WorkOptions): Promise<WorkImage> {
   await chmod(join(folder, FILE), 0o600) // secrets go into it
   return { folder, file: FILE, size: Math.ceil(virtualSize / 512) * 512, keyFile, signal }
+}
+
+/** A process of its own can be ended in the middle. */
+async function copy({ path }: Source, { folder, signal }: WorkOptions): Promise<void> {
+  const ran = await runTool('cp', ['--reflink=auto', '--sparse=auto', '--no-preserve=all', '--', resolve(path), FILE], { cwd: folder, signal, seconds: 1800 })
+  if (ran.code !== 0) throw new BuildFailure(`${path} could not be copied: ${said(ran)}`)
 }
 
 async function convert({ path, blockdev }: Source, { folder, signal }: WorkOptions): Promise<void> {
