@@ -43,8 +43,9 @@ async function open(image: WorkImage, { grow, say = () => {} }: { readonly grow?
     await grown(before, partOf(partition), say)
   }
   const part = partOf(partition)
-  let tree = extTree(await readFiles(part))
-  const { freeBlocks, blocks, blockSize, freeInodes } = (await readFiles(part)).superblock
+  let files = await readFiles(part)
+  let tree = extTree(files)
+  const { freeBlocks, blocks, blockSize, freeInodes } = files.superblock
   const opened = stack.move()
   return {
     get tree() {
@@ -53,8 +54,9 @@ async function open(image: WorkImage, { grow, say = () => {} }: { readonly grow?
     description: partition.number === 0 ? 'the whole disk, ext' : `partition ${partition.number}, ext`,
     space: { freeBytes: freeBlocks * blockSize, totalBytes: blocks * blockSize, blockSize, freeInodes },
     async apply(changes, tell) {
-      await write(part, tree, changes, tell)
-      tree = extTree(await readFiles(part))
+      await write(part, files, changes, tell)
+      files = await readFiles(part)
+      tree = extTree(files)
     },
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
   }
@@ -85,11 +87,11 @@ async function grown(before: Part, after: Part, say: Say): Promise<void> {
   })
 }
 
-async function write(part: Part, tree: ExtTree, changes: readonly Change[], say: Say = () => {}): Promise<void> {
+async function write(part: Part, files: ExtFileSystem, changes: readonly Change[], say: Say = () => {}): Promise<void> {
   const { work } = part
+  const tree = extTree(files)
   const standing = await standingOf(tree, changes, work.folder)
   const kept = await attributesOf(tree, standing)
-  const files = await readFiles(part)
   const shadow = needsWholeCopy(files.superblock) ? await shadowOfEverything(part, files.blockSize) : await shadowOfMetadata(part, files, await leavingInodes(tree, standing))
   await on(part, shadow, async ({ file }) => {
     await requireSound(work, file)

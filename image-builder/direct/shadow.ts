@@ -156,11 +156,8 @@ async function concurrently<T>(items: Iterator<T> & Iterable<T>, act: (item: T) 
 }
 
 async function readAll(file: FileHandle, position: number, length: number): Promise<Buffer> {
-  const buffer = Buffer.alloc(length)
-  for (let at = 0; at < length; ) {
-    const { bytesRead } = await file.read(buffer, at, length - at, position + at)
-    if (bytesRead === 0) break // the file may end in the middle of a block
-    at += bytesRead
-  }
-  return buffer
+  const buffer = Buffer.allocUnsafe(length)
+  let at = 0
+  for (let read = -1; at < length && read !== 0; at += read) read = (await file.read(buffer, at, length - at, position + at)).bytesRead
+  return buffer.fill(0, at) // the file may end in the middle of a block
 }

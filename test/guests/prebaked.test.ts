@@ -6,9 +6,11 @@ import root from 'tap'
 import { GUEST } from '../../contract/paths.ts'
 import { cacheRoot } from '../../lab/cache.ts'
 import { startScene } from '../../lab/scene.ts'
+import { until } from '../../lab/until.ts'
 import { telling } from './telling.ts'
 
 const READY_MS = 480_000
+const REPORT_MS = 60_000
 
 const dir = join(cacheRoot(), `test-prebaked-${process.pid}`)
 await using _emptied = { [Symbol.asyncDispose]: () => rm(dir, { recursive: true, force: true }) }
@@ -32,8 +34,9 @@ await root.test('once host-server runs, the guest enrols with the token of its c
   const from = guest.console.mark()
   await guest.start()
   await guest.console.waitFor(/stage=ready state=done/, { timeoutMs: READY_MS, from })
-  const [view] = (await scene.host.client.instances()).instances
-  t.match(view, { instance: instance.id, latest: { stage: 'ready', revision } })
+  // The console says it a moment before the report has arrived.
+  const reported = async () => (await scene.host.client.instances()).instances.find(({ latest }) => latest?.stage === 'ready')
+  t.match(await until('the report of it', reported, { timeoutMs: REPORT_MS }), { instance: instance.id, latest: { revision } })
   t.notMatch(await shell(`sudo cat ${GUEST.config}`), token)
   t.notMatch(guest.console.text(), token)
 })
