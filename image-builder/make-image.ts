@@ -71,7 +71,7 @@ async function made<P extends Planned>(making: Making, work: Work<P>, progress: 
   const source = await examined(making, folder, progress, signal)
   await requireHostSpace(folder, source)
   const { copy, digest, flushed } = await told(progress, 'copy', async (say) => {
-    const [copy, digest] = await Promise.all([copyOf(source, { folder, keyFile: making.keyFile, signal, say }), digestOfBase(source, folder, signal)])
+    const [copy, digest] = await both(copyOf(source, { folder, keyFile: making.keyFile, signal, say }), digestOfBase(source, folder, signal))
     return [{ copy, digest, flushed: flushEarly(folder, copy) }, `${bytes((await stat(join(folder, copy.file))).size)}, sha256 ${digest.slice(0, 12)}`]
   })
   const { planned, way, findings } = await changed(making, work, copy, { name: basename(making.base), sha256: digest }, progress)
@@ -146,6 +146,12 @@ async function told<T>(progress: Progress, step: string, act: (say: (text: strin
   const [value, text] = await act((text) => progress.update(text))
   progress.done(text)
   return value
+}
+
+/** Neither goes on when the other has failed and the work folder is taken away. */
+async function both<A, B>(one: Promise<A>, other: Promise<B>): Promise<[A, B]> {
+  await Promise.allSettled([one, other])
+  return await Promise.all([one, other])
 }
 
 /** In a process of its own: the other processor has nothing to do while the file is copied. openssl knows the processor's own instructions for it, sha256sum does not. */

@@ -42,8 +42,8 @@ export function runTool(tool: string, args: readonly string[], options: RunOptio
   options.signal?.throwIfAborted()
   return new Promise((resolve, reject) => {
     const child = spawn(
-      'prlimit',
-      [`--as=${ADDRESS_SPACE}`, '--core=0', `--cpu=${seconds}`, 'setpriv', '--pdeathsig', 'KILL', tool, ...args],
+      'setpriv',
+      ['--pdeathsig', 'KILL', 'prlimit', `--as=${ADDRESS_SPACE}`, '--core=0', `--cpu=${seconds}`, tool, ...args],
       { cwd: options.cwd, env: ENVIRONMENT, stdio: ['pipe', 'pipe', 'pipe'], detached: true },
     )
     const out: Buffer[] = []
@@ -108,7 +108,7 @@ export interface StartOptions {
  */
 export function startTool(tool: string, args: readonly string[], options: StartOptions): RunningTool {
   options.signal?.throwIfAborted()
-  const child = spawn('prlimit', ['--core=0', 'setpriv', '--pdeathsig', 'KILL', tool, ...args], {
+  const child = spawn('setpriv', ['--pdeathsig', 'KILL', 'prlimit', '--core=0', tool, ...args], {
     cwd: options.cwd, env: { ...ENVIRONMENT, ...options.environment }, stdio: ['pipe', 'pipe', 'pipe'], detached: true,
   })
   const end = () => {
