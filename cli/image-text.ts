@@ -5,7 +5,7 @@ import type { Stripped } from '../image-builder/strip-image.ts'
 
 /** What a finished build says. */
 export function buildText(result: BuildResult): string {
-  const findings = result.findings.map(({ level, id, code, what }) => `${level}: ${what}  (${id === '-' ? code : `${id} ${code}`})\n`)
+  const findings = result.findings.map(({ level, id, code, what }) => `${level}: ${printable(what)}  (${id === '-' ? code : `${id} ${code}`})\n`)
   return `${warnings(result.warnings)}${findings.join('')}${result.out}: ${result.os}, build ${result.build}${result.rebuilt ? ' (built again)' : ''}, ${mebibytes(result.payload)} put in, ${result.changes.length} changes, ${result.took.toFixed(1)} s
   trovestrap image inspect ${result.out}    shows them
   openstack image create --disk-format qcow2 --container-format bare --file ${result.out} NAME\n`
@@ -13,12 +13,12 @@ export function buildText(result: BuildResult): string {
 
 /** What a build would do. */
 export function planText(base: string, { os, way, changes, warnings: warned }: PlannedBuild): string {
-  return `${base}: ${os}, ${way}, ${changes.length} changes; none was made\n${changes.map(({ line }) => `  ${line}\n`).join('')}${warnings(warned)}`
+  return `${base}: ${os}, ${way}, ${changes.length} changes; none was made\n${changes.map(({ line }) => `  ${printable(line)}\n`).join('')}${warnings(warned)}`
 }
 
 /** What stripping, or a change of the debug user, says. */
 export function madeText({ out, size, changes, warnings: warned }: Stripped): string {
-  return `${warnings(warned)}${changes.map((line) => `  ${line}\n`).join('')}${out}: ${changes.length} changes, ${mebibytes(size)}\n`
+  return `${warnings(warned)}${changes.map((line) => `  ${printable(line)}\n`).join('')}${out}: ${changes.length} changes, ${mebibytes(size)}\n`
 }
 
 const SIGNS = { added: '+', removed: '-', changed: '~' } as const
@@ -27,8 +27,8 @@ export function differenceText({ path, kind, what }: Difference): string {
   return `${SIGNS[kind]} ${printable(path)}  ${what.map(printable).join(', ')}\n`
 }
 
-/** Names come from images that anybody made; they shall not speak to the terminal. */
-function printable(text: string): string {
+/** Names, and what a build record says, come from images that anybody made; they shall not speak to the terminal. */
+export function printable(text: string): string {
   return text.replace(/[\u0000-\u001f\u007f-\u009f]/g, (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`)
 }
 
@@ -52,11 +52,11 @@ export function inspectText({ image, record, enabled, altered }: Inspection): st
     ...record.put.map((put): [string, string] => [put.before ? 'replaced' : 'put in', put.kind === 'link' ? `${put.path} -> ${put.target}` : `${put.path}  ${(put.mode ?? 0).toString(8).padStart(4, '0')} ${put.uid}:${put.gid}`]),
     ...(altered.length === 0 ? [['altered', 'nothing since the build'] as [string, string]] : altered.map(({ path, how }): [string, string] => ['altered', `${path} ${how}`])),
   ]
-  return rows.map(([name, text]) => `${name.padEnd(12)} ${text}\n`).join('')
+  return rows.map(([name, text]) => `${name.padEnd(12)} ${printable(text)}\n`).join('')
 }
 
 function warnings(texts: readonly string[]): string {
-  return texts.map((text) => `warning: ${text}\n`).join('')
+  return texts.map((text) => `warning: ${printable(text)}\n`).join('')
 }
 
 function mebibytes(bytes: number): string {

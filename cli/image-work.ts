@@ -3,6 +3,7 @@ import { BuildFailure, ImageRefusal } from '../image-builder/refusal.ts'
 import type { WayName } from '../image-builder/way.ts'
 import type { Progress as BuildProgress } from '../image-builder/wish.ts'
 import { CliError, EXIT } from './exit.ts'
+import { printable } from './image-text.ts'
 import { progress, type Step } from './progress.ts'
 
 /** How to reach into an image; the same for every verb that does. */
@@ -46,8 +47,8 @@ export async function explained<T>(nothing: string, work: (signal: AbortSignal) 
     return await work(stop.signal)
   } catch (error) {
     if (stop.signal.aborted) throw stop.signal.reason
-    if (error instanceof ImageRefusal) throw new CliError(`${error.message}  (${nothing})`, EXIT.usage, { cause: error })
-    if (error instanceof BuildFailure) throw new CliError(`${error.message}  (${nothing})`, EXIT.failed, { cause: error })
+    if (error instanceof ImageRefusal) throw new CliError(`${told(error)}  (${nothing})`, EXIT.usage, { cause: error })
+    if (error instanceof BuildFailure) throw new CliError(`${told(error)}  (${nothing})`, EXIT.failed, { cause: error })
     if ((error as NodeJS.ErrnoException).code === 'ENOSPC') throw new CliError(`the disk is full; ${nothing}`, EXIT.failed, { cause: error })
     throw error
   } finally {
@@ -55,15 +56,17 @@ export async function explained<T>(nothing: string, work: (signal: AbortSignal) 
   }
 }
 
+const told = ({ message }: Error): string => message.split('\n').map(printable).join('\n')
+
 /** The builder's steps on a terminal or in a pipe. */
 export function stepsOn(out: NodeJS.WriteStream): BuildProgress & { fail(): void } {
   const shown = progress(out)
   let step: Step | undefined
   return {
     begin: (name) => void (step = shown.step(name)),
-    update: (text) => step?.update(text),
+    update: (text) => step?.update(printable(text)),
     done(text) {
-      step?.done(text)
+      step?.done(printable(text))
       step = undefined
     },
     fail: () => step?.fail(''),
