@@ -70,11 +70,12 @@ async function made<P extends Planned>(making: Making, work: Work<P>, progress: 
   const folder = place.path
   const source = await examined(making, folder, progress, signal)
   await requireHostSpace(folder, source)
-  const { copy, digest, flushed } = await told(progress, 'copy', async (say) => {
-    const [copy, digest] = await both(copyOf(source, { folder, keyFile: making.keyFile, signal, say }), digestOfBase(source, folder, signal))
-    return [{ copy, digest, flushed: flushEarly(folder, copy) }, `${bytes((await stat(join(folder, copy.file))).size)}, sha256 ${digest.slice(0, 12)}`]
+  await using digest = digestMeanwhile(source, folder, signal)
+  const { copy, flushed } = await told(progress, 'copy', async (say) => {
+    const copy = await copyOf(source, { folder, keyFile: making.keyFile, signal, say })
+    return [{ copy, flushed: flushEarly(folder, copy) }, bytes((await stat(join(folder, copy.file))).size)]
   })
-  const { planned, way, findings } = await changed(making, work, copy, { name: basename(making.base), sha256: digest }, progress)
+  const { planned, way, findings } = await changed(making, work, copy, digest, progress)
   const size = await told(progress, 'finish', async () => {
     await flushed
     const provenance = work.provenance?.(planned, { way, findings })
@@ -89,31 +90,30 @@ export async function planOnly<P extends Planned>(making: Making, work: Work<P>,
   await using place = await workFolder(folderBeside)
   const folder = place.path
   const source = await examined(making, folder, progress, signal)
-  const digest = digestOfBase(source, folder, signal)
-  digest.catch(() => {}) // it is thrown where it is awaited
+  await using digest = digestMeanwhile(source, folder, signal)
   const layer = await overlayOver(source, { folder, keyFile: making.keyFile, signal })
   await using image = await looked(making, layer, progress)
-  const planned = await told(progress, 'plan', async () => {
-    const planned = await work.plan(image, { name: basename(making.base), sha256: await digest })
-    requireGuestSpace(image.space, planned.changes)
-    return [planned, `${planned.changes.length} changes, ${bytes(payloadOf(planned.changes))}`]
-  })
+  const planned = await plannedFor(making, work, image, digest, progress)
   return { planned, way: image.way(), space: image.space }
 }
 
-async function changed<P extends Planned>(making: Making, work: Work<P>, copy: WorkImage, base: { name: string; sha256: string }, progress: Progress) {
+async function changed<P extends Planned>(making: Making, work: Work<P>, copy: WorkImage, digest: Meanwhile, progress: Progress) {
   await using image = await looked(making, copy, progress)
-  const planned = await told(progress, 'plan', async () => {
-    const planned = await work.plan(image, base)
-    requireGuestSpace(image.space, planned.changes)
-    return [planned, `${planned.about}, ${planned.changes.length} changes, ${bytes(payloadOf(planned.changes))}`]
-  })
+  const planned = await plannedFor(making, work, image, digest, progress)
   await told(progress, 'write', async (say) => {
     await image.apply(planned.changes, say)
     return [undefined, `${image.way()}; read back, nothing to object`]
   })
   const findings = work.check ? await told(progress, 'check', async () => await checked(work, image)) : []
   return { planned, way: image.way(), findings }
+}
+
+async function plannedFor<P extends Planned>(making: Making, work: Work<P>, image: OpenImage, digest: Meanwhile, progress: Progress): Promise<P> {
+  return await told(progress, 'plan', async () => {
+    const planned = await work.plan(image, { name: basename(making.base), sha256: await digest.value })
+    requireGuestSpace(image.space, planned.changes)
+    return [planned, `${planned.about}, ${planned.changes.length} changes, ${bytes(payloadOf(planned.changes))}`]
+  })
 }
 
 async function checked<P extends Planned>({ check, accept = [] }: Work<P>, image: ReachedImage): Promise<[readonly Finding[], string]> {
@@ -148,10 +148,15 @@ async function told<T>(progress: Progress, step: string, act: (say: (text: strin
   return value
 }
 
-/** Neither goes on when the other has failed and the work folder is taken away. */
-async function both<A, B>(one: Promise<A>, other: Promise<B>): Promise<[A, B]> {
-  await Promise.allSettled([one, other])
-  return await Promise.all([one, other])
+interface Meanwhile extends AsyncDisposable {
+  readonly value: Promise<string>
+}
+
+/** The digest of BASE while the rest goes on; whoever leaves the work folder waits for it. */
+function digestMeanwhile(source: Source, folder: string, signal: AbortSignal | undefined): Meanwhile {
+  const value = digestOfBase(source, folder, signal)
+  value.catch(() => {}) // it is thrown where it is awaited
+  return { value, [Symbol.asyncDispose]: async () => void (await Promise.allSettled([value])) }
 }
 
 /** In a process of its own: the other processor has nothing to do while the file is copied. openssl knows the processor's own instructions for it, sha256sum does not. */

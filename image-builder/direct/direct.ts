@@ -14,6 +14,7 @@ import type { Attributes } from '../tree.ts'
 import type { OpenImage, Say, Way, WorkImage } from '../way.ts'
 import { chooseRoot } from './choose-root.ts'
 import { renderCommands } from './commands.ts'
+import { fill, largeFiles, layEmpty, reserve } from './large-files.ts'
 import { needsWholeCopy, requireFeatures } from './features.ts'
 import { enlarge, recover, requireSound, requireStillSound } from './fsck.ts'
 import { shadowOfEverything, shadowOfMetadata, transfer, type Part, type Shadow } from './shadow.ts'
@@ -92,15 +93,26 @@ async function write(part: Part, files: ExtFileSystem, changes: readonly Change[
   const tree = extTree(files)
   const standing = await standingOf(tree, changes, work.folder)
   const kept = await attributesOf(tree, standing)
-  const shadow = needsWholeCopy(files.superblock) ? await shadowOfEverything(part, files.blockSize) : await shadowOfMetadata(part, files, await leavingInodes(tree, standing))
+  const whole = needsWholeCopy(files.superblock)
+  const shadow = whole ? await shadowOfEverything(part, files.blockSize) : await shadowOfMetadata(part, files, await leavingInodes(tree, standing))
+  const large = whole ? [] : largeFiles(standing, files.superblock)
   await on(part, shadow, async ({ file }) => {
     await requireSound(work, file)
-    const ran = await runTool('debugfs', ['-w', '-f', '-', file], { cwd: work.folder, signal: work.signal, input: renderCommands(standing), seconds: 600 })
-    if (/while trying to open/.test(ran.stderr)) throw damaged(said(ran))
-    if (ran.code !== 0 || !ONLY_VERSION.test(ran.stderr)) throw new BuildFailure(`writing into the image failed: ${said(ran)}`)
+    const empty = await layEmpty(work.folder)
+    const made = standing.map((each) => (large.some(({ standing: one }) => one === each) ? { ...each, source: empty } : each))
+    await debugfs(work, file, renderCommands(made) + large.map((each) => reserve(each, files.blockSize)).join(''))
+    for (const each of large) {
+      await debugfs(work, file, await fill(part, shadow, each))
+    }
     await requireStillSound(work, file)
   }, (bytes) => say(`${Math.round(bytes / 1e6)} MB`))
   await readBack(extTree(await readFiles(part)), standing, kept)
+}
+
+async function debugfs(work: WorkImage, file: string, commands: string): Promise<void> {
+  const ran = await runTool('debugfs', ['-w', '-f', '-', file], { cwd: work.folder, signal: work.signal, input: commands, seconds: 600 })
+  if (/while trying to open/.test(ran.stderr)) throw damaged(said(ran))
+  if (ran.code !== 0 || !ONLY_VERSION.test(ran.stderr)) throw new BuildFailure(`writing into the image failed: ${said(ran)}`)
 }
 
 /** stderr of a debugfs that had nothing to say against anything. It reports no failure in any other way. */

@@ -81,7 +81,7 @@ export function smallImage(folder: string, { tree = {}, table = 'gpt', mkfs = []
   writeFileSync(raw, '')
   truncateSync(raw, size * MIB + 2 * offset)
   if (table !== 'none') tool('sfdisk', [...NO_KERNEL, raw], `label: ${table}\n2048,${size * 2048}\n`)
-  tool('mke2fs', ['-q', '-F', '-t', type, '-b', '1024', '-E', `offset=${offset},root_owner=0:0`, ...mkfs, '-d', root, raw, `${size * 1024}`])
+  tool('mke2fs', ['-q', '-F', '-t', type, '-b', '1024', '-E', `offset=${offset},root_owner=0:0`, ...mkfs, '-d', root, raw, `${size * 1024}k`])
   const image = join(folder, name)
   tool('qemu-img', ['convert', '-O', name.endsWith('.raw') ? 'raw' : 'qcow2', '-f', 'raw', raw, image])
   rmSync(raw)
