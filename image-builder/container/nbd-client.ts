@@ -15,6 +15,7 @@ const INFO_EXPORT = 0
 const COMMAND = { read: 0, write: 1, disconnect: 2, flush: 3 } as const
 /** Bytes of one request; QEMU takes up to 32 MiB. */
 const PIECE = 2 ** 21
+const RECEIVED_AT_ONCE = 2 ** 19
 
 /** Whoever waited for an answer gets none any more. */
 export class ConnectionLost extends BuildFailure {}
@@ -33,21 +34,20 @@ interface Waiting {
  * @throws BuildFailure when the server does not answer as the protocol says
  */
 export async function connectNbd(path: string, exportName: string): Promise<Blocks> {
-  const socket = connect(path)
-  const input = reader(socket)
-  const size = await handshake(socket, input, exportName).catch((error: unknown) => {
+  const { socket, receiver } = open(path)
+  const size = await handshake(socket, receiver, exportName).catch((error: unknown) => {
     socket.destroy()
     throw error instanceof BuildFailure ? error : new ConnectionLost('opening the disk: the connection to the storage daemon ended', { cause: error })
   })
   const waiting = new Map<bigint, Waiting>()
   let last = 0n
   let ended: Error | undefined
-  const end = (error: Error) => {
-    ended ??= error
+  const closed = receiver.ended.then((error) => {
+    ended = error
     for (const { failed, what } of waiting.values()) failed(new ConnectionLost(`${what}: the connection to the storage daemon ended`, { cause: error }))
     waiting.clear()
-  }
-  const answers = answerLoop(input, waiting).then(() => end(new Error('closed')), end)
+  })
+  receiveAnswers(receiver, waiting)
 
   function ask(command: number, offset: number, length: number, what: string, data?: Buffer, into?: Buffer): Promise<void> {
     return new Promise((done, failed) => {
@@ -89,7 +89,7 @@ export async function connectNbd(path: string, exportName: string): Promise<Bloc
       header.writeUInt32BE(REQUEST_MAGIC, 0)
       header.writeUInt16BE(COMMAND.disconnect, 6)
       socket.end(header)
-      await answers
+      await closed
       socket.destroy()
     },
   }
@@ -100,8 +100,15 @@ function pieces(length: number): { at: number; count: number }[] {
 }
 
 /** @returns bytes of the export */
-async function handshake(socket: Socket, input: Reader, exportName: string): Promise<number> {
-  const hello = await input.take(18)
+async function handshake(socket: Socket, receiver: Receiver, exportName: string): Promise<number> {
+  const take = async (length: number): Promise<Buffer> => {
+    const bytes = Buffer.alloc(length)
+    const full = new Promise<void>((resolve) => receiver.next(bytes, resolve))
+    const error = await Promise.race([full, receiver.ended])
+    if (error) throw error
+    return bytes
+  }
+  const hello = await take(18)
   if (hello.readBigUInt64BE(0) !== SERVER_MAGIC || hello.readBigUInt64BE(8) !== OPTION_MAGIC || (hello.readUInt16BE(16) & 1) === 0) throw new BuildFailure('the storage daemon does not speak NBD')
   const name = Buffer.from(exportName)
   const go = Buffer.alloc(4 + 16 + 4 + name.length + 2)
@@ -114,9 +121,9 @@ async function handshake(socket: Socket, input: Reader, exportName: string): Pro
   socket.write(go)
   let size: number | undefined
   for (;;) {
-    const reply = await input.take(20)
+    const reply = await take(20)
     if (reply.readBigUInt64BE(0) !== REPLY_MAGIC) throw new BuildFailure('the storage daemon does not speak NBD')
-    const data = await input.take(Math.min(reply.readUInt32BE(16), PIECE))
+    const data = await take(Math.min(reply.readUInt32BE(16), PIECE))
     const type = reply.readUInt32BE(12)
     if (type === REP_INFO && data.readUInt16BE(0) === INFO_EXPORT) size = Number(data.readBigUInt64BE(2))
     else if (type === REP_ACK && size !== undefined) return size
@@ -124,73 +131,82 @@ async function handshake(socket: Socket, input: Reader, exportName: string): Pro
   }
 }
 
-async function answerLoop(input: Reader, waiting: Map<bigint, Waiting>): Promise<void> {
-  for (;;) {
-    const header = await input.take(16)
-    const request = waiting.get(header.readBigUInt64BE(8))
-    if (header.readUInt32BE(0) !== SIMPLE_REPLY_MAGIC || !request) throw new Error('an answer that nobody asked for')
+/** From now on, as long as the connection lasts: a header, then the bytes that were asked for. */
+function receiveAnswers(receiver: Receiver, waiting: Map<bigint, Waiting>): void {
+  const header = Buffer.alloc(16)
+  const answered = (): void => {
+    const handle = header.readBigUInt64BE(8)
+    const request = waiting.get(handle)
+    if (header.readUInt32BE(0) !== SIMPLE_REPLY_MAGIC || !request) return receiver.stop(new Error('an answer that nobody asked for'))
     const errno = header.readUInt32BE(4)
-    if (errno === 0 && request.into) await input.fill(request.into)
-    waiting.delete(header.readBigUInt64BE(8))
-    if (errno === 0) request.done()
-    else request.failed(new BuildFailure(`${request.what} failed: ${ERRORS[errno] ?? `error ${errno}`}`))
+    const whole = (): void => {
+      waiting.delete(handle)
+      if (errno === 0) request.done()
+      else request.failed(new BuildFailure(`${request.what} failed: ${ERRORS[errno] ?? `error ${errno}`}`))
+      receiver.next(header, answered)
+    }
+    if (errno === 0 && request.into) receiver.next(request.into, whole)
+    else whole()
   }
+  receiver.next(header, answered)
 }
 
 const ERRORS: Readonly<Record<number, string>> = { 1: 'not permitted', 5: 'input or output error', 12: 'out of memory', 22: 'invalid', 28: 'the disk is full', 75: 'too large', 95: 'not supported', 108: 'the server shuts down' }
 
-interface Reader {
-  take(length: number): Promise<Buffer>
-  fill(target: Buffer): Promise<void>
+interface Receiver {
+  /** Says where the next bytes go, and what happens when all have come. */
+  next(into: Buffer, full: () => void): void
+  stop(error: Error): void
+  /** Comes when no more bytes do, with the reason. */
+  readonly ended: Promise<Error>
 }
 
-/** Bytes from a socket in the amounts that are asked for, copied once. */
-function reader(socket: Socket): Reader {
-  const chunks: Buffer[] = []
-  let failure: Error | undefined
-  let wake: (() => void) | undefined
-  const woken = () => {
-    wake?.()
-    wake = undefined
-  }
-  let held = 0
-  socket.on('data', (chunk) => {
-    chunks.push(chunk)
-    held += chunk.length
-    if (held > 4 * PIECE) socket.pause()
-    woken()
-  })
-  socket.on('error', (error) => {
-    failure ??= error
-    woken()
-  })
-  socket.on('close', () => {
-    failure ??= new Error('the connection is closed')
-    woken()
-  })
-  const fill = async (target: Buffer): Promise<void> => {
-    for (let at = 0; at < target.length; ) {
-      const chunk = chunks[0]
-      if (!chunk) {
-        if (failure) throw failure
-        await new Promise<void>((resolve) => (wake = resolve))
-        continue
+/** One buffer for all that comes in, copied at once to where it belongs: hundreds of megabytes make no garbage. */
+function open(path: string): { readonly socket: Socket; readonly receiver: Receiver } {
+  let sink: { readonly into: Buffer; at: number; readonly full: () => void } | undefined
+  /** Came before anybody asked for it: two answers of the handshake at once. */
+  let early = Buffer.alloc(0)
+  const feed = (bytes: Buffer): void => {
+    for (let from = 0; from < bytes.length; ) {
+      if (!sink) {
+        early = Buffer.concat([early, bytes.subarray(from)])
+        return
       }
-      const count = Math.min(chunk.length, target.length - at)
-      chunk.copy(target, at, 0, count)
-      at += count
-      held -= count
-      if (count === chunk.length) chunks.shift()
-      else chunks[0] = chunk.subarray(count)
-      if (held <= 4 * PIECE && socket.isPaused()) socket.resume()
+      const count = bytes.copy(sink.into, sink.at, from)
+      sink.at += count
+      from += count
+      if (sink.at < sink.into.length) continue
+      const { full } = sink
+      sink = undefined
+      full()
     }
   }
+  const socket = connect({
+    path,
+    onread: {
+      buffer: Buffer.alloc(RECEIVED_AT_ONCE),
+      callback(count, buffer) {
+        feed(Buffer.from(buffer.buffer, buffer.byteOffset, count))
+        return true
+      },
+    },
+  })
+  const ended = new Promise<Error>((resolve) => {
+    socket.on('error', resolve)
+    socket.on('close', () => resolve(new Error('the connection is closed')))
+  })
   return {
-    fill,
-    async take(length) {
-      const buffer = Buffer.allocUnsafe(length)
-      await fill(buffer)
-      return buffer
+    socket,
+    receiver: {
+      next(into, full) {
+        if (into.length === 0) return full()
+        sink = { into, at: 0, full }
+        const before = early
+        early = Buffer.alloc(0)
+        feed(before)
+      },
+      stop: (error) => void socket.destroy(error),
+      ended,
     },
   }
 }
