@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { BuildFailure } from '../refusal.ts'
-import { startTool } from '../run-tool.ts'
+import { KILLED, startTool } from '../run-tool.ts'
 import { commandLine } from './quote.ts'
 
 /** A command failed in the appliance; guestfish goes on. */
@@ -48,7 +48,7 @@ export function startGuestfish({ cwd, environment, signal }: GuestfishOptions): 
   const gave = ended.then((code) => {
     gone = true
     signal?.throwIfAborted()
-    throw new BuildFailure(`guestfish ended with ${code}: ${firstLine(err.take()) || 'without a word'}`)
+    throw new BuildFailure(code === -1 ? `guestfish ${KILLED}` : `guestfish ended with ${code}: ${firstLine(err.take()) || 'without a word'}`)
   })
   gave.catch(() => {}) // told to whoever asks next
 

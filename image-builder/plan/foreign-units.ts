@@ -27,7 +27,7 @@ export async function foreignUnits(tree: Tree): Promise<string[]> {
 }
 
 async function starts(tree: Tree, path: string, name: string): Promise<boolean> {
-  const named = /^\s*(?:Unit|Service)\s*=\s*(\S+)/m.exec((await readText(tree, path, 65_536)) ?? '')?.[1]
+  const named = /^[ \t]*(?:Unit|Service)[ \t]*=\s*(\S+)/m.exec((await readText(tree, path, 65_536)) ?? '')?.[1]
   return (FOREIGN_AGENT_UNITS as readonly string[]).includes(named ?? name.replace(TRIGGER, '.service'))
 }
 
