@@ -1,6 +1,6 @@
 import { UNITS } from '../../contract/paths.ts'
 import { ProgramError, type System } from '../system.ts'
-import { scrub } from '../scrub.ts'
+import { scrub } from '../../contract/scrub.ts'
 
 /** A traceback's last line: `amqp.exceptions.AccessRefused: (0, 0): (403) ACCESS_REFUSED - …`. */
 const EXCEPTION = /^[A-Za-z_][\w.]*(Error|Exception|Failure|Refused|NotAllowed|NotFound|Forbidden|Timeout|Interrupt|Exit)\b/

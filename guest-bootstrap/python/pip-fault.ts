@@ -1,5 +1,5 @@
 import { Fault } from '../../contract/fault.ts'
-import { scrub } from '../scrub.ts'
+import { scrub } from '../../contract/scrub.ts'
 
 /** What pip's output means. Its last ERROR line is what people look for. */
 export function pipFault(output: string, python: string): Fault {

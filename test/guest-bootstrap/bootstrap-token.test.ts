@@ -2,7 +2,7 @@ import t, { type Test } from 'tap'
 import { GUEST } from '../../contract/paths.ts'
 import { bootstrapToken } from '../../guest-bootstrap/injected/bootstrap-token.ts'
 import { userData } from '../../lab/user-data.ts'
-import { scrub } from '../../guest-bootstrap/scrub.ts'
+import { scrub } from '../../contract/scrub.ts'
 import type { HttpAnswer } from '../../guest-bootstrap/system.ts'
 import { machine, TOKEN, type Machine } from './machine.ts'
 

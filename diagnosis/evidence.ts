@@ -1,0 +1,319 @@
+// What was seen of one instance, as plain data: it can be saved, sent to somebody else, and judged again anywhere.
+// Everything that is absent was not looked at, and `looked` says why; nothing here is ever a secret (scrub-evidence.ts).
+import { Type } from 'typebox'
+import { InstanceView } from '../contract/operator-view.ts'
+import { Report } from '../contract/report.ts'
+
+/** Who looks. The name is the one that people see: "not seen: the guest over SSH". */
+export const SOURCES = {
+  record: "host-server's record",
+  broker: 'RabbitMQ',
+  broker_log: "RabbitMQ's log",
+  console: 'the serial console',
+  guest: 'the guest over SSH',
+  trove: "Trove's database or API",
+  nova: 'Nova',
+  neutron: 'Neutron',
+  trove_logs: 'the logs of trove-conductor and trove-taskmanager',
+  machine: 'this host',
+} as const
+export type Source = keyof typeof SOURCES
+
+const Lines = Type.Array(Type.String({ maxLength: 2000 }), { maxItems: 2000 })
+const Text = Type.String({ maxLength: 4000 })
+const Optional = Type.Optional
+/** ISO 8601, clock of whoever wrote it. */
+const Time = Type.String({ maxLength: 60 })
+
+/** How one collector fared. */
+export const Looked = Type.Object({
+  seen: Type.Boolean(),
+  /** Why not, or what of it could not be seen: `connection refused: 10.0.2.15:22`. */
+  why: Optional(Text),
+  /** Seconds. */
+  took: Type.Number(),
+})
+
+/** host-server's own record, by its API. */
+export const RecordSeen = Type.Object({
+  /** Absent: the instance is not enrolled. */
+  view: Optional(InstanceView),
+  /** Newest last; at most 300. */
+  reports: Type.Array(Type.Object({ received: Time, report: Report })),
+  /** Enrolments that were refused in the last day, newest first: of any instance. */
+  refused: Type.Array(Type.Object({ at: Time, address: Text, instance: Optional(Text), code: Text })),
+  /** What the instance fetched last of each kind: `manifest`, `content`, `config`, `wheels`. */
+  served: Optional(Type.Array(Type.Object({ what: Text, at: Time, status: Type.Number() }))),
+  health: Optional(Type.Object({ status: Text, revision: Text, stale: Optional(Type.Array(Text)) })),
+  /** Other enrolled instances that came from the same address as this one, or with its name. */
+  neighbours: Optional(Type.Array(InstanceView)),
+})
+
+const Queue = Type.Object({
+  present: Type.Boolean(),
+  messages: Optional(Type.Number()),
+  consumers: Optional(Type.Number()),
+  durable: Optional(Type.Boolean()),
+  type: Optional(Text),
+  /** `down` where its node is gone. */
+  state: Optional(Text),
+})
+
+/** RabbitMQ, asked from this host with the control plane's own transport_url. */
+export const BrokerSeen = Type.Object({
+  host: Text,
+  port: Type.Number(),
+  vhost: Text,
+  user: Text,
+  tls: Type.Boolean(),
+  /** Absent: it was reached. A code of contract/fault.ts. */
+  fault: Optional(Type.Object({ code: Text, message: Text })),
+  product: Optional(Text),
+  /** `guestagent.<id>`, `trove-conductor`, `taskmanager`. */
+  queues: Type.Record(Type.String(), Queue),
+  /** Names asked for, and whether they exist. */
+  exchanges: Type.Record(Type.String(), Type.Boolean()),
+  /** What only rabbitmqctl or the management API tells; absent where neither could be asked. */
+  inside: Optional(
+    Type.Object({
+      from: Type.Union([Type.Literal('rabbitmqctl'), Type.Literal('management')]),
+      vhosts: Type.Array(Text),
+      users: Type.Array(Text),
+      permissions: Type.Array(Type.Object({ vhost: Text, user: Text, configure: Text, write: Text, read: Text })),
+      /** `memory`, `disk`. */
+      alarms: Type.Array(Text),
+      connections: Type.Array(Type.Object({ user: Text, vhost: Text, peer: Text, state: Text, name: Optional(Text) })),
+      /** Of the instance's queue. */
+      bindings: Type.Array(Type.Object({ source: Text, destination: Text, key: Text })),
+      /** The instance's queue in every vhost that has it. */
+      everywhere: Type.Array(Type.Object({ vhost: Text, messages: Type.Number(), consumers: Type.Number() })),
+    }),
+  ),
+})
+
+export const LogSeen = Type.Object({
+  /** `rabbitmq`, `trove-conductor`, `trove-taskmanager`. */
+  name: Text,
+  path: Text,
+  /** The end of it, newest last. */
+  lines: Lines,
+})
+
+export const ConsoleSeen = Type.Object({
+  /** A path, or `Nova`. */
+  from: Text,
+  /** Without colours and control characters; the newest last. */
+  lines: Lines,
+})
+
+const Unit = Type.Object({
+  name: Text,
+  /** LoadState: loaded, not-found, masked, bad-setting, error. */
+  load: Text,
+  active: Text,
+  sub: Text,
+  /** success, exit-code, signal, timeout, start-limit-hit, dependency, oom-kill, condition … */
+  result: Text,
+  /** Exit status of the last main process, and how it ended: exited, killed, dumped; absent when it never ran. */
+  status: Optional(Type.Number()),
+  code: Optional(Text),
+  restarts: Type.Number(),
+  /** enabled, disabled, masked, static, … */
+  enabled: Text,
+})
+
+/** The guest itself, over SSH as the debug user. */
+export const GuestSeen = Type.Object({
+  /** `debug@10.0.0.5:22`, with jump host or namespace. */
+  via: Text,
+  /** Guest's clock minus this host's, seconds. */
+  clock_offset: Optional(Type.Number()),
+  /** Seconds since boot. */
+  uptime: Optional(Type.Number()),
+  units: Type.Array(Unit),
+  /** The end of each unit's journal of this boot, and `kernel` for what the kernel warned of. */
+  journals: Type.Record(Type.String(), Lines),
+  /** Ends of files: cloud-init.log (warnings alone), trove-guestagent.log. By path. */
+  logs: Type.Record(Type.String(), Lines),
+  cloud_init: Optional(Type.Object({ datasource: Optional(Text), errors: Type.Array(Text), instance_id: Optional(Text) })),
+  /** Every option set in the agent's configuration folder, in the order in which oslo.config reads: the last one counts. Values that are secret say so. */
+  config: Type.Array(Type.Object({ section: Text, option: Text, value: Text, file: Text })),
+  /** transport_url of the effective configuration, taken apart. */
+  transport: Optional(Type.Object({ hosts: Type.Array(Type.Object({ host: Text, port: Type.Number(), user: Text })), vhost: Text, file: Text })),
+  /** Files of the configuration folder that oslo.config refuses, with its reason. */
+  config_faults: Type.Array(Type.Object({ file: Text, why: Text })),
+  files: Type.Array(
+    Type.Object({ path: Text, exists: Type.Boolean(), mode: Optional(Text), owner: Optional(Text), size: Optional(Type.Number()), changed: Optional(Time) }),
+  ),
+  addresses: Type.Array(Type.Object({ interface: Text, address: Text, state: Optional(Text) })),
+  /** As `ip route` prints them. */
+  routes: Lines,
+  /** `ip route get` for host-server and broker. */
+  paths: Type.Array(Type.Object({ to: Text, route: Text })),
+  /** TCP connections tried in the guest: `open`, `refused`, `silent`, `unreachable`, `unknown-name`, or what else came. */
+  probes: Type.Array(Type.Object({ host: Text, port: Type.Number(), outcome: Text })),
+  nameservers: Type.Array(Text),
+  disks: Type.Array(Type.Object({ mount: Text, source: Text, size: Type.Number(), free: Type.Number() })),
+  /** Block devices: /dev/vda, /dev/vdb … */
+  devices: Type.Array(Text),
+  /** Bytes. */
+  memory: Optional(Type.Object({ total: Type.Number(), available: Type.Number() })),
+  /** `sudo -n true`. */
+  sudo: Optional(Type.Object({ ok: Type.Boolean(), seconds: Type.Number(), said: Optional(Text) })),
+  /** sudo as the agent's user for one command of the list it needs. */
+  agent_sudo: Optional(Type.Object({ ok: Type.Boolean(), said: Optional(Text) })),
+  accounts: Type.Array(Type.Object({ name: Text, uid: Type.Number() })),
+  python: Optional(Text),
+  docker: Optional(Type.Object({ answers: Type.Boolean(), containers: Lines, images: Lines, said: Optional(Text) })),
+})
+
+export const TroveSeen = Type.Object({
+  from: Type.Union([Type.Literal('database'), Type.Literal('api')]),
+  /** Absent: there is no row for it. */
+  instance: Optional(
+    Type.Object({
+      name: Optional(Text),
+      /** API status: BUILD, ERROR, ACTIVE … */
+      status: Optional(Text),
+      /** 0x05 BUILDING, 0x5b guestagent timeout … (trove/instance/tasks.py) */
+      task: Optional(Type.Number()),
+      task_text: Optional(Text),
+      created: Optional(Time),
+      updated: Optional(Time),
+      deleted: Optional(Type.Boolean()),
+      compute_instance_id: Optional(Text),
+      /** Whether an RPC key is stored. */
+      has_rpc_key: Optional(Type.Boolean()),
+      datastore: Optional(Text),
+      datastore_version: Optional(Text),
+    }),
+  ),
+  service: Optional(
+    Type.Object({
+      /** 0x17 new, 0x09 building, 0x21 healthy … (trove/instance/service_status.py) */
+      id: Optional(Type.Number()),
+      text: Text,
+      updated: Optional(Time),
+    }),
+  ),
+  /** instance_faults, the newest. */
+  fault: Optional(Type.Object({ message: Text, details: Optional(Text), created: Optional(Time) })),
+})
+
+export const NovaSeen = Type.Object({
+  /** Absent: Nova has no such server. */
+  server: Optional(
+    Type.Object({
+      id: Text,
+      name: Optional(Text),
+      status: Text,
+      task: Optional(Text),
+      power: Optional(Text),
+      host: Optional(Text),
+      created: Optional(Time),
+      fault: Optional(Type.Object({ code: Optional(Type.Number()), message: Text })),
+      addresses: Type.Array(Type.Object({ network: Text, address: Text, kind: Optional(Text) })),
+      flavor: Optional(Type.Object({ name: Optional(Text), ram: Optional(Type.Number()), disk: Optional(Type.Number()) })),
+      config_drive: Optional(Text),
+    }),
+  ),
+})
+
+export const NeutronSeen = Type.Object({
+  ports: Type.Array(
+    Type.Object({
+      id: Text,
+      status: Text,
+      addresses: Type.Array(Text),
+      network: Text,
+      binding: Optional(Text),
+      security_groups: Type.Array(Text),
+    }),
+  ),
+  rules: Type.Array(Type.Object({ group: Text, direction: Text, protocol: Optional(Text), from: Optional(Type.Number()), to: Optional(Type.Number()), remote: Optional(Text) })),
+  networks: Type.Array(Type.Object({ id: Text, name: Text, mtu: Optional(Type.Number()), dhcp: Optional(Type.Boolean()) })),
+})
+
+const FileSeen = Type.Object({ path: Text, readable: Type.Boolean(), why: Optional(Text) })
+
+/** The host that diagnose runs on: host-server's, usually the controller. */
+export const MachineSeen = Type.Object({
+  /** TCP ports that listen, with the address they listen on. */
+  listening: Type.Array(Type.Object({ address: Text, port: Type.Number() })),
+  /** Policy of the filter table's forward chain; absent where it could not be read. */
+  forward: Optional(Type.Object({ policy: Text, from: Text })),
+  host_server: Type.Object({
+    configured: Type.Boolean(),
+    config_file: Optional(Text),
+    port: Optional(Type.Number()),
+    names: Optional(Type.Array(Text)),
+    listening: Optional(Type.Boolean()),
+    /** What keeps host-server from starting, or from taking a change over: the words of `trovestrap serve`. */
+    faults: Type.Array(Type.Object({ part: Text, message: Text })),
+    source: Optional(Text),
+    /** Of the certificate it would show: names and end. */
+    certificate: Optional(Type.Object({ names: Type.Array(Text), until: Time })),
+    state: Optional(Text),
+  }),
+  /** trove.conf, so far as it matters to guests. */
+  trove_conf: Optional(
+    Type.Object({
+      file: FileSeen,
+      transport: Optional(Type.Object({ hosts: Type.Array(Type.Object({ host: Text, port: Type.Number(), user: Text })), vhost: Text, tls: Type.Boolean() })),
+      /** Effective value of plain options: control_exchange, usage_timeout, controller_address, injected_config_owner, use_nova_server_config_drive … */
+      options: Type.Record(Type.String(), Text),
+      guest_config: Optional(FileSeen),
+      /** `<cloudinit_location>/<manager>.cloudinit`, and why cloud-init or Trove could not use it. */
+      templates: Type.Array(Type.Object({ path: Text, problem: Optional(Text) })),
+    }),
+  ),
+  /** The configuration that host-server gives guests, so far as it matters. */
+  guest_config: Optional(
+    Type.Object({
+      file: FileSeen,
+      transport: Optional(Type.Object({ hosts: Type.Array(Type.Object({ host: Text, port: Type.Number(), user: Text })), vhost: Text, tls: Type.Boolean() })),
+      options: Type.Record(Type.String(), Text),
+      /** Of host-server's own check, and of the comparison with trove.conf. */
+      findings: Type.Array(Type.Object({ level: Text, option: Text, message: Text, mend: Text })),
+      /** Whether guest and control plane name the same user with the same password; absent when the users differ. */
+      same_password: Optional(Type.Boolean()),
+      /** TCP from here to the guest's broker address: open, refused, silent, unreachable, unknown-name. */
+      reach: Optional(Type.Array(Type.Object({ host: Text, port: Type.Number(), outcome: Text }))),
+    }),
+  ),
+  /** Bytes free where host-server keeps its state. */
+  free: Optional(Type.Number()),
+})
+
+export const Evidence = Type.Object({
+  format: Type.Literal(1),
+  /** Version of Trovestrap that collected it. */
+  trovestrap: Text,
+  /** Host clock when collecting began. */
+  at: Time,
+  instance: Type.String({ pattern: '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$' }),
+  name: Optional(Text),
+  looked: Type.Partial(Type.Object(Object.fromEntries(Object.keys(SOURCES).map((source) => [source, Looked])) as Record<Source, typeof Looked>)),
+  record: Optional(RecordSeen),
+  broker: Optional(BrokerSeen),
+  broker_log: Optional(LogSeen),
+  console: Optional(ConsoleSeen),
+  guest: Optional(GuestSeen),
+  trove: Optional(TroveSeen),
+  nova: Optional(NovaSeen),
+  neutron: Optional(NeutronSeen),
+  trove_logs: Optional(Type.Array(LogSeen)),
+  machine: Optional(MachineSeen),
+})
+
+export type Evidence = Type.Static<typeof Evidence>
+export type RecordSeen = Type.Static<typeof RecordSeen>
+export type BrokerSeen = Type.Static<typeof BrokerSeen>
+export type LogSeen = Type.Static<typeof LogSeen>
+export type ConsoleSeen = Type.Static<typeof ConsoleSeen>
+export type GuestSeen = Type.Static<typeof GuestSeen>
+export type TroveSeen = Type.Static<typeof TroveSeen>
+export type NovaSeen = Type.Static<typeof NovaSeen>
+export type NeutronSeen = Type.Static<typeof NeutronSeen>
+export type MachineSeen = Type.Static<typeof MachineSeen>
+export type Looked = Type.Static<typeof Looked>
