@@ -1,3 +1,4 @@
+import type { AmqpTarget } from '../amqp/target.ts'
 import type { Secret } from '../contract/secret.ts'
 
 /**
@@ -130,20 +131,6 @@ export interface Peeked {
   readonly validTo: number
   /** The server's own clock from its Date header, where it gave one. */
   readonly date?: number
-}
-
-export interface AmqpTarget {
-  readonly host: string
-  readonly port: number
-  readonly user: string
-  readonly password: Secret
-  readonly vhost: string
-  /** Absent: plain TCP. */
-  readonly tls?: { readonly ca?: string; readonly cert?: string; readonly key?: string }
-  /** Shown in RabbitMQ's list of connections. */
-  readonly name: string
-  /** Milliseconds for each step. */
-  readonly timeout: number
 }
 
 /** Failures are `Fault`s with host, port, vhost and user in their details. */

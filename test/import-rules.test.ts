@@ -9,10 +9,13 @@ const PURE = /^node:(crypto|util)$/
 const RULES: Record<string, { may: readonly string[]; because: string }> = {
   contract: { may: [], because: 'what crosses a wire or a disk is understood by both sides and depends on neither' },
   'host-server': { may: ['contract'], because: 'it runs beside devstack without a guest, a builder or a lab' },
-  'guest-bootstrap': { may: ['contract'], because: 'it is bundled into one file for guests: what it imports, every guest carries' },
+  amqp: { may: ['contract'], because: 'the daemon in a guest carries it, and diagnose on the host calls a failure by the same name' },
+  openstack: { may: ['contract'], because: 'it makes calls over HTTP and knows nothing of guests' },
+  'guest-bootstrap': { may: ['contract', 'amqp'], because: 'it is bundled into one file for guests: what it imports, every guest carries' },
   'image-builder': { may: ['contract'], because: 'it works on a laptop that has no server and no control plane' },
-  lab: { may: ['contract', 'host-server', 'guest-bootstrap', 'image-builder', 'cli'], because: 'it plays the world around the rooms, and the operator at the keyboard' },
-  cli: { may: ['contract', 'host-server', 'guest-bootstrap', 'image-builder', 'lab'], because: 'verbs ask the rooms; no room asks a verb' },
+  diagnosis: { may: ['contract', 'amqp', 'openstack', 'host-server'], because: "its collectors read host-server's settings and check its configuration with its own eyes; it judges without a guest or a lab" },
+  lab: { may: ['contract', 'amqp', 'host-server', 'guest-bootstrap', 'image-builder', 'openstack', 'diagnosis', 'cli'], because: 'it plays the world around the rooms, and the operator at the keyboard' },
+  cli: { may: ['contract', 'amqp', 'host-server', 'guest-bootstrap', 'image-builder', 'openstack', 'diagnosis', 'lab'], because: 'verbs ask the rooms; no room asks a verb' },
 }
 
 t.test('a room imports only rooms that the table allows it', async (t) => {

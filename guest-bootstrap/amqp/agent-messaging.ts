@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto'
+import type { AmqpTarget } from '../../amqp/target.ts'
 import { isTrue } from '../../contract/oslo-config.ts'
 import { Fault } from '../../contract/fault.ts'
 import { parseTransportUrl, type TransportUrl } from '../../contract/transport-url.ts'
 import type { AgentConfig } from '../agent-config.ts'
-import type { AmqpTarget, Files } from '../system.ts'
+import type { Files } from '../system.ts'
 
 /** What the agent will ask of RabbitMQ, as oslo.messaging reads it from its configuration. */
 export interface AgentMessaging {

@@ -1,6 +1,7 @@
+import type { AmqpTarget } from '../../amqp/target.ts'
+import { where } from '../../amqp/target-details.ts'
 import { Fault } from '../../contract/fault.ts'
-import type { AmqpSession, AmqpTarget, System } from '../system.ts'
-import { where } from './target-details.ts'
+import type { AmqpSession, System } from '../system.ts'
 
 /**
  * Tries the hosts of a transport_url in their order until `act` has gone well with one of them.

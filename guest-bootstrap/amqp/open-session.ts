@@ -1,9 +1,9 @@
-import { connect, type Channel, type ChannelModel } from 'amqplib'
+import type { Channel, ChannelModel } from 'amqplib'
+import { logIn, productOf } from '../../amqp/log-in.ts'
+import type { AmqpTarget } from '../../amqp/target.ts'
 import { Fault } from '../../contract/fault.ts'
-import type { AmqpSession, AmqpTarget } from '../system.ts'
-import { connectFault } from './connect-fault.ts'
+import type { AmqpSession } from '../system.ts'
 import { operationFault } from './operation-fault.ts'
-import { tlsOptions } from './tls-options.ts'
 
 /**
  * Logs in as the Trove agent would.
@@ -11,31 +11,10 @@ import { tlsOptions } from './tls-options.ts'
  * @throws Fault with the code of the step that failed: name, TCP, TLS, AMQP, login, vhost
  */
 export async function openSession(target: AmqpTarget): Promise<AmqpSession> {
-  let model: ChannelModel
-  try {
-    model = await connect(
-      {
-        protocol: target.tls ? 'amqps' : 'amqp',
-        hostname: target.host,
-        port: target.port,
-        username: target.user,
-        password: target.password.reveal(),
-        // amqplib unescapes it.
-        vhost: encodeURIComponent(target.vhost),
-        // A look of a few seconds needs none.
-        heartbeat: 0,
-      },
-      { ...tlsOptions(target), timeout: target.timeout, clientProperties: { connection_name: target.name } },
-    )
-  } catch (error) {
-    throw await connectFault(error as Error, target)
-  }
-  return session(model, target)
+  return session(await logIn(target), target)
 }
 
 function session(model: ChannelModel, target: AmqpTarget): AmqpSession {
-  // A broken connection also fails the call that is under way, and that one is reported.
-  model.on('error', () => {})
   let alarm: string | undefined
   model.on('blocked', (reason: string) => (alarm = reason))
 
@@ -84,9 +63,4 @@ function within<T>(milliseconds: number, act: () => Promise<T>): Promise<T> {
   const limit = Promise.withResolvers<never>()
   const timer = setTimeout(() => limit.reject(Object.assign(new Error('no answer'), { code: 'ETIMEDOUT' })), milliseconds)
   return Promise.race([act(), limit.promise]).finally(() => clearTimeout(timer))
-}
-
-function productOf(model: ChannelModel): string {
-  const { product, version } = model.connection.serverProperties
-  return `${product} ${version}`
 }

@@ -1,5 +1,5 @@
-import { Fault, type FaultCode } from '../../contract/fault.ts'
-import type { AmqpTarget } from '../system.ts'
+import { Fault, type FaultCode } from '../contract/fault.ts'
+import type { AmqpTarget } from './target.ts'
 import { details, where } from './target-details.ts'
 import { secondLook, type Sight } from './second-look.ts'
 import { speaksTls } from './speaks-tls.ts'

@@ -2,7 +2,7 @@
 // what something that is not AMQP says. So after such a failure this speaks the few opening words itself and listens.
 import { connect as plain, type Socket } from 'node:net'
 import { connect as secure } from 'node:tls'
-import type { AmqpTarget } from '../system.ts'
+import type { AmqpTarget } from './target.ts'
 import { tlsOptions } from './tls-options.ts'
 import { closeText, methodOf, OPEN, opening, START, startOk, TUNE, CLOSE, tuneOkAndOpen, framesOf } from './opening-frames.ts'
 

@@ -1,5 +1,5 @@
-import type { Details } from '../../contract/report.ts'
-import type { AmqpTarget } from '../system.ts'
+import type { Details } from '../contract/report.ts'
+import type { AmqpTarget } from './target.ts'
 
 /** What a report may say about a broker: everything but the password. */
 export function details({ host, port, vhost, user }: AmqpTarget): Details {

@@ -1,5 +1,5 @@
 // The opening of AMQP 0-9-1, sections 2.2.4 and 4.2 of its specification: as much as is needed to be told why.
-import type { Secret } from '../../contract/secret.ts'
+import type { Secret } from '../contract/secret.ts'
 
 /** Class and method in one number. */
 export const START = 0x000a000a

@@ -1,5 +1,5 @@
 import { connect } from 'node:tls'
-import type { AmqpTarget } from '../system.ts'
+import type { AmqpTarget } from './target.ts'
 
 /** Whether a TLS handshake gets an answer of TLS, whatever the certificate. Sends nothing else. */
 export function speaksTls({ host, port, timeout }: AmqpTarget): Promise<boolean> {
