@@ -26,6 +26,8 @@ export type InstanceView = Type.Static<typeof InstanceView>
 export const InstanceDetail = Type.Object({
   ...InstanceView.properties,
   reports: Type.Array(Type.Object({ received: Type.String(), report: Report })),
+  /** What it fetched last of each kind (`manifest`, `content`, `config`, `wheels`) since host-server started: host clock, HTTP status. */
+  served: Type.Optional(Type.Array(Type.Object({ what: Type.String(), at: Type.String(), status: Type.Integer() }))),
 })
 export type InstanceDetail = Type.Static<typeof InstanceDetail>
 

@@ -44,7 +44,11 @@ export async function buildApp(parts: Parts, { logger, https }: AppOptions = {})
   app.setNotFoundHandler(() => {
     throw nothingHere()
   })
+  const sightings = new Sightings()
   app.addHook('onResponse', logRequest)
+  app.addHook('onResponse', async ({ caller, routeOptions }, { statusCode }) => {
+    if (caller?.kind === 'instance') sightings.noteAnswer(caller.instance, routeOptions.url, statusCode, parts.clock())
+  })
 
   await app.register(swagger, {
     openapi: {
@@ -53,7 +57,6 @@ export async function buildApp(parts: Parts, { logger, https }: AppOptions = {})
     },
   })
 
-  const sightings = new Sightings()
   const door = doors(parts, sightings)
   await app.register(openRoutes(parts))
   await app.register(enrolRoutes(door.enrol, parts))

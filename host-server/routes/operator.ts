@@ -50,7 +50,8 @@ export function operatorRoutes(door: Door, { store, offer, clock }: Parts, sight
       async ({ params }): Promise<InstanceDetail> => {
         const record = store.instances.get(params.instance)
         if (!record) throw new Refused(404, 'NOT_FOUND', 'no such instance is enrolled')
-        return { ...view(record), reports: store.reports.list(params.instance) }
+        const served = sightings.served(params.instance)
+        return { ...view(record), reports: store.reports.list(params.instance), ...(served.length === 0 ? {} : { served }) }
       },
     )
   }

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { address, ROUTES } from '../../../contract/routes.ts'
-import { credentialOf, hostOf, ONE, OPERATOR, REVISION } from '../host-of.ts'
+import { credentialOf, hostOf, ONE, OPERATOR, REVISION, TWO } from '../host-of.ts'
 import { reportOf } from '../store/report-of.ts'
 
 const config = address(ROUTES.config, ONE)
@@ -54,6 +54,25 @@ t.test('any request of an instance counts as being heard', async (t) => {
   t.match((await host.ask('GET', ROUTES.instances, `operator.${OPERATOR}`)).json(), {
     instances: [{ last_seen: host.clock.now.toISOString(), address: '127.0.0.1' }],
   })
+})
+
+t.test('the operator sees what an instance was given last, of each kind', async (t) => {
+  const host = await hostOf(t)
+  host.enrol(ONE)
+  const first = host.clock.now.toISOString()
+  await host.ask('GET', ROUTES.manifest, credentialOf(ONE))
+  await host.ask('GET', ROUTES.simple, credentialOf(ONE))
+  host.clock.now = new Date(host.clock.now.getTime() + 5000)
+  const then = host.clock.now.toISOString()
+  await host.ask('GET', ROUTES.manifest, credentialOf(ONE), { headers: { 'if-none-match': '"manifest-1"' } })
+  await host.ask('GET', address(ROUTES.content, 'f'.repeat(64)), credentialOf(ONE))
+  await host.ask('GET', config, credentialOf(TWO))
+  await host.ask('GET', ROUTES.instances, `operator.${OPERATOR}`)
+  t.same((await host.ask('GET', address(ROUTES.instance, ONE), `operator.${OPERATOR}`)).json().served, [
+    { what: 'manifest', at: then, status: 304 },
+    { what: 'wheels', at: first, status: 200 },
+    { what: 'content', at: then, status: 404 },
+  ])
 })
 
 t.test('what is no report, or too much of it, is refused whole', async (t) => {
