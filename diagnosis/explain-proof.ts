@@ -1,0 +1,29 @@
+import type { Proof } from './cause.ts'
+import { instant } from './instant.ts'
+import type { Line, Look } from './page.ts'
+import { columns, cut, printable } from './printable.ts'
+
+const PLACE_WIDTH = 34
+const DAY_MS = 86_400_000
+
+/** Lines with the place where they stand, and when, one below the other. */
+export function proofLines(proofs: readonly Proof[], { now, width }: Look): Line[] {
+  const rows = proofs.map(({ where, at, text }) => ({ place: cut(printable(where), PLACE_WIDTH), time: clock(at, now), text: text.trim() }))
+  const places = Math.max(0, ...rows.map(({ place }) => columns(place)))
+  const times = Math.max(0, ...rows.map(({ time }) => time.length))
+  const aside = places + times > width / 2 // a narrow terminal: the line below its place
+  return rows.flatMap(({ place, time, text }): Line[] => {
+    const head = `${place}${' '.repeat(Math.max(0, places - columns(place)))}${times === 0 ? '' : ` ${time.padEnd(times)}`}`
+    return aside ? [{ cut: head.trimEnd() }, { cut: `  ${text}` }] : [{ cut: `${head}  ${text}` }]
+  })
+}
+
+/** This host's clock; with the date where it is another day's. */
+export function clock(at: string | undefined, now: Date): string {
+  const then = instant(at)
+  if (then === undefined) return ''
+  const time = new Date(then)
+  const two = (value: number): string => String(value).padStart(2, '0')
+  const hours = `${two(time.getHours())}:${two(time.getMinutes())}:${two(time.getSeconds())}`
+  return Math.abs(now.getTime() - then) < DAY_MS ? hours : `${time.getFullYear()}-${two(time.getMonth() + 1)}-${two(time.getDate())} ${hours}`
+}

@@ -1,0 +1,52 @@
+// Text from strangers, made fit for one line of a terminal.
+
+/** Controls, format characters (bidi, zero width), lone surrogates, private use, line and paragraph separators. */
+const SPEAKS = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}]/gu
+/** Marks that pile up above and below a line. */
+const PILES = /(\p{M}{3})\p{M}+/gu
+const WIDE = /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Emoji_Presentation}|[\u{20000}-\u{3fffd}]/u
+
+/** One line without anything that speaks to a terminal; what was there shows as its number. */
+export function printable(text: string): string {
+  return text
+    .replace(/\t/g, ' ')
+    .replace(SPEAKS, (character) => `\\u{${character.codePointAt(0)!.toString(16)}}`)
+    .replace(PILES, '$1')
+}
+
+/** Columns that a printable text takes. */
+export function columns(text: string): number {
+  let sum = 0
+  for (const character of text) sum += /\p{M}/u.test(character) ? 0 : WIDE.test(character) ? 2 : 1
+  return sum
+}
+
+/** Cut to a width, with `…` where something is missing. @param width columns, at least 1 */
+export function cut(text: string, width: number): string {
+  if (text.length <= width && columns(text) <= width) return text
+  let [kept, sum] = ['', 0]
+  for (const character of text) {
+    const next = columns(character)
+    if (sum + next > width - 1) break
+    kept += character
+    sum += next
+  }
+  return `${kept.trimEnd()}…`
+}
+
+/** Words on as many lines as they need; a word that is wider than a line is cut. @param most lines; the last one ends with `…` where words are left */
+export function wrap(text: string, width: number, most = Infinity): string[] {
+  const lines: string[] = []
+  let line = ''
+  for (const word of text.split(/ +/)) {
+    if (line === '') line = word
+    else if (columns(line) + 1 + columns(word) <= width) line += ` ${word}`
+    else {
+      lines.push(line)
+      line = word
+    }
+  }
+  lines.push(line)
+  const shown = lines.length > most ? [...lines.slice(0, most - 1), `${lines[most - 1]} …`] : lines
+  return shown.map((one) => cut(one, width))
+}
