@@ -1,0 +1,100 @@
+import { scrub } from '../contract/scrub.ts'
+import type { Secret } from '../contract/secret.ts'
+import { addressOf } from './catalogue.ts'
+import { CloudError } from './cloud-error.ts'
+import { ask, type Answer, type Patience } from './http/ask.ts'
+import { said } from './http/said.ts'
+import { trustOf, type Trust } from './http/trust.ts'
+import { logIn, type Session } from './identity/log-in.ts'
+import { SERVICES, secretOf, type CloudSettings, type ServiceType } from './settings/cloud-settings.ts'
+
+/** Milliseconds. Everybody who asks waits for the same login. */
+const LOGIN = 4_000
+
+export interface CloudCall {
+  readonly service: ServiceType
+  /** Below the service's address, with a slash at its beginning; already escaped. */
+  readonly path: string
+  readonly headers?: Readonly<Record<string, string>>
+  /** Makes it a POST. */
+  readonly json?: unknown
+}
+
+/** One cloud: logs in when it is first asked, once for all who ask, and again when the token is no longer good. */
+export class Cloud {
+  readonly settings: CloudSettings
+  readonly #trust: Trust
+  readonly #tokens: Secret[] = []
+  #session: Promise<Session> | undefined
+
+  /** Asks nothing yet. @throws CloudError when the CA file cannot be read */
+  constructor(settings: CloudSettings) {
+    this.settings = settings
+    this.#trust = trustOf(settings)
+  }
+
+  /** What must never be printed, by value. */
+  get secrets(): string[] {
+    return [secretOf(this.settings.login), ...this.#tokens].map((secret) => secret.reveal())
+  }
+
+  /** Who is logged in. @throws CloudError */
+  async session(patience: Patience): Promise<Session> {
+    // It has a deadline of its own: the first who asks may give up earlier than the others.
+    this.#session ??= this.#logIn()
+    return await untilAborted(this.#session, patience.signal)
+  }
+
+  /** Any status is an answer, 401 after a fresh login too. @throws CloudError when there is no answer */
+  async call(call: CloudCall, patience: Patience): Promise<Answer> {
+    const session = await this.session(patience)
+    const answer = await this.#ask(call, session, patience)
+    if (answer.status !== 401) return answer
+    await this.#renew(session)
+    return await this.#ask(call, await this.session(patience), patience)
+  }
+
+  /** The body of a 2xx. @throws CloudError with `status` for every other */
+  async read(call: CloudCall, patience: Patience): Promise<unknown> {
+    const answer = await this.call(call, patience)
+    if (answer.status >= 200 && answer.status < 300) return answer.body
+    throw this.refusal(call, answer)
+  }
+
+  /** An answer that does not help, as an error. */
+  refusal({ service, path, json }: CloudCall, answer: Answer): CloudError {
+    const { status } = answer
+    const what = `${SERVICES[service]} answers ${json === undefined ? 'GET' : 'POST'} ${path.split('?')[0]} with ${status}: ${scrub(said(answer), this.secrets)}`
+    return new CloudError(status === 401 || status === 403 ? `${what}; this wants a user with the role admin: export OS_CLOUD=…` : what, { status })
+  }
+
+  #logIn(): Promise<Session> {
+    const session = logIn(this.settings, this.#trust, { signal: AbortSignal.timeout(LOGIN), until: Date.now() + LOGIN })
+    session.then(
+      ({ token }) => this.#tokens.push(token),
+      // Who asks in the same breath hears the same refusal; later it is worth another try.
+      () => setTimeout(() => (this.#session = undefined), LOGIN).unref(),
+    )
+    return session
+  }
+
+  async #ask({ service, path, headers = {}, json }: CloudCall, { token, catalogue }: Session, patience: Patience): Promise<Answer> {
+    const url = addressOf(service, catalogue, this.settings) + path
+    const method = json === undefined ? 'GET' : 'POST'
+    return await ask({ service: SERVICES[service], method, url, headers: { ...headers, 'x-auth-token': token.reveal() }, ...(json === undefined ? {} : { json }), trust: this.#trust }, patience)
+  }
+
+  /** Once for all whose token is the old one. */
+  async #renew(old: Session): Promise<void> {
+    const current = this.#session
+    if ((await current) === old && this.#session === current) this.#session = undefined
+  }
+}
+
+function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  const aborted = Promise.withResolvers<never>()
+  const end = (): void => aborted.reject(new CloudError('Keystone gives no answer in time', { silent: true }))
+  if (signal.aborted) end()
+  signal.addEventListener('abort', end, { once: true })
+  return Promise.race([promise, aborted.promise]).finally(() => signal.removeEventListener('abort', end))
+}

@@ -1,0 +1,62 @@
+// Neutron's API, so far as one looks at a server's network with it.
+import { Type, type Static, type TSchema } from 'typebox'
+import { answerOf, Maybe } from './answer-of.ts'
+import type { Cloud } from './cloud.ts'
+import type { Patience } from './http/ask.ts'
+
+const Words = Maybe(Type.String())
+const Whole = Maybe(Type.Number())
+
+const Port = Type.Object({
+  id: Type.String(),
+  status: Type.String(),
+  network_id: Type.String(),
+  fixed_ips: Type.Array(Type.Object({ ip_address: Type.String() })),
+  security_groups: Maybe(Type.Array(Type.String())),
+  /** For an admin alone; `binding_failed` is what one looks for. */
+  'binding:vif_type': Words,
+})
+export type Port = Static<typeof Port>
+
+const Rule = Type.Object({
+  security_group_id: Type.String(),
+  direction: Type.String(),
+  ethertype: Words,
+  protocol: Words,
+  port_range_min: Whole,
+  port_range_max: Whole,
+  remote_ip_prefix: Words,
+  remote_group_id: Words,
+})
+export type Rule = Static<typeof Rule>
+
+const Network = Type.Object({ id: Type.String(), name: Words, mtu: Whole })
+export type Network = Static<typeof Network>
+
+const Subnet = Type.Object({ network_id: Type.String(), enable_dhcp: Maybe(Type.Boolean()) })
+export type Subnet = Static<typeof Subnet>
+
+/** @param where `device_id` of a server, or the `name` that Trove gives */
+export function ports(cloud: Cloud, where: { device_id: string } | { name: string }, patience: Patience): Promise<Port[]> {
+  return list(cloud, 'ports', Port, Object.entries(where), patience)
+}
+
+export function rules(cloud: Cloud, groups: readonly string[], patience: Patience): Promise<Rule[]> {
+  return list(cloud, 'security-group-rules', Rule, groups.map((group) => ['security_group_id', group] as const), patience)
+}
+
+export function networks(cloud: Cloud, ids: readonly string[], patience: Patience): Promise<Network[]> {
+  return list(cloud, 'networks', Network, ids.map((id) => ['id', id] as const), patience)
+}
+
+export function subnets(cloud: Cloud, networkIds: readonly string[], patience: Patience): Promise<Subnet[]> {
+  return list(cloud, 'subnets', Subnet, networkIds.map((id) => ['network_id', id] as const), patience)
+}
+
+/** Neutron would give everything where it is asked for nothing. */
+async function list<T extends TSchema>(cloud: Cloud, what: string, schema: T, query: readonly (readonly [string, string])[], patience: Patience): Promise<Static<T>[]> {
+  if (query.length === 0) return []
+  const path = `/${what}?${new URLSearchParams(query.slice(0, 50).map(([key, value]): [string, string] => [key, value]))}`
+  const key = what.replaceAll('-', '_')
+  return answerOf(Type.Object({ [key]: Type.Array(schema) }), await cloud.read({ service: 'network', path }, patience), 'Neutron')[key] as Static<T>[]
+}

@@ -1,0 +1,56 @@
+// Trove's API, so far as one looks at an instance with it (trove/instance/views.py, trove/extensions/mgmt/instances/views.py).
+import { Type } from 'typebox'
+import { answerOf, Maybe } from './answer-of.ts'
+import type { Cloud } from './cloud.ts'
+import type { Patience } from './http/ask.ts'
+
+const Words = Maybe(Type.String())
+
+const TroveInstance = Type.Object({
+  id: Type.String(),
+  name: Words,
+  status: Words,
+  operating_status: Words,
+  created: Words,
+  updated: Words,
+  datastore: Maybe(Type.Object({ type: Words, version: Words })),
+  /** Without `details` for everybody but an admin. */
+  fault: Maybe(Type.Object({ message: Words, created: Words, details: Words })),
+  service_status_updated: Words,
+  /** For an admin alone, from here on. */
+  server_id: Words,
+  encrypted_rpc_messaging: Maybe(Type.Boolean()),
+  server: Maybe(Type.Object({ id: Words })),
+  service_status: Words,
+  task_description: Words,
+  deleted: Maybe(Type.Boolean()),
+  guest_status: Maybe(Type.Object({ state_description: Words })),
+})
+export type TroveInstance = Type.Static<typeof TroveInstance>
+
+const One = Type.Object({ instance: TroveInstance })
+const Several = Type.Object({ instances: Type.Array(TroveInstance) })
+
+/**
+ * As an operator sees it. Unless the instance is building, Trove asks its agent for the disk's usage first: 15 s where there is none.
+ * @throws CloudError, with status 404 when there is no such instance, 403 for who is no admin
+ */
+export async function managedInstance(cloud: Cloud, id: string, patience: Patience): Promise<TroveInstance> {
+  return answerOf(One, await cloud.read({ service: 'database', path: `/mgmt/instances/${encodeURIComponent(id)}` }, patience), 'Trove').instance
+}
+
+/** The same from the list of all, for which Trove asks no agent; without the guest's own word. */
+export async function listedInstance(cloud: Cloud, id: string, patience: Patience): Promise<TroveInstance | undefined> {
+  const body = await cloud.read({ service: 'database', path: '/mgmt/instances?include_clustered=true' }, patience)
+  return answerOf(Several, body, 'Trove').instances.find((instance) => instance.id === id)
+}
+
+/**
+ * As its project sees it: a page of one, which begins after what is just before the id. GET /instances/{id} would ask the agent first, see above.
+ * @returns undefined where this project has no such instance
+ */
+export async function ownInstance(cloud: Cloud, id: string, patience: Patience): Promise<TroveInstance | undefined> {
+  const before = encodeURIComponent(id.slice(0, -1))
+  const body = await cloud.read({ service: 'database', path: `/instances/detail?limit=1&include_clustered=true&marker=${before}` }, patience)
+  return answerOf(Several, body, 'Trove').instances.find((instance) => instance.id === id)
+}
