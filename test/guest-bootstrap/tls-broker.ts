@@ -14,6 +14,8 @@ export interface TlsBroker extends AsyncDisposable {
   readonly tlsPort: number
   readonly ca: string
   readonly password: Secret
+  /** In which rabbitmqctl finds it. */
+  readonly env: NodeJS.ProcessEnv
   /** rabbitmqctl */
   control(...args: string[]): Promise<string>
 }
@@ -61,6 +63,7 @@ export async function startTlsBroker(): Promise<TlsBroker> {
     tlsPort,
     ca: ca.certificate,
     password,
+    env,
     control: (...args) => run(['rabbitmqctl', '--quiet', ...args], { env, timeoutMs: 30_000 }),
     async [Symbol.asyncDispose]() {
       await node.stop()
