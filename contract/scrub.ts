@@ -1,7 +1,7 @@
 /** Takes out of a program's output what could be a secret: credentials in URLs, values of options that sound like one, and bootstrap tokens. */
 export function scrub(text: string, secrets: readonly string[] = []): string {
   let clean = text
-    .replace(/(\w+:\/\/)[^/\s@]+@/g, '$1***@')
+    .replace(/\b(\w+:\/\/)[^/\s@]+@/g, '$1***@')
     .replace(/\b(\w*(?:password|passwd|secret|token|encr_key))(["']?\s*[=:]\s*)("[^"]*"|'[^']*'|[^\s,;)]+)/gi, '$1$2***')
     .replace(/\b[a-z0-9]{6}\.[a-z0-9]{16}\b/g, '***')
   for (const secret of secrets) if (secret.length >= 4) clean = clean.replaceAll(secret, '***')

@@ -21,6 +21,6 @@ export function mendLines(steps: readonly Step[]): Line[] {
 
 function stepLines({ run, asks, say }: Step): Line[] {
   if (run === undefined) return say === undefined ? [] : [say]
-  const aside = [asks && `it asks for the ${asks.what}: the one in ${asks.option} of ${asks.file}`, say].filter((part) => part !== undefined).join('; ')
+  const aside = [asks && `it asks for a ${asks.what}: type the one that transport_url in ${asks.file} has`, say].filter((part) => part !== undefined).join('; ')
   return [{ command: run, ...(aside === '' ? {} : { aside }) }]
 }

@@ -1,21 +1,17 @@
 import type { Proof } from './cause.ts'
 import { instant } from './instant.ts'
 import type { Line, Look } from './page.ts'
-import { columns, cut, printable } from './printable.ts'
+import { columns, cutLeft, printable } from './printable.ts'
 
 const PLACE_WIDTH = 34
 const DAY_MS = 86_400_000
 
 /** Lines with the place where they stand, and when, one below the other. */
-export function proofLines(proofs: readonly Proof[], { now, width }: Look): Line[] {
-  const rows = proofs.map(({ where, at, text }) => ({ place: cut(printable(where), PLACE_WIDTH), time: clock(at, now), text: text.trim() }))
+export function proofLines(proofs: readonly Proof[], { now }: Look): Line[] {
+  const rows = proofs.map(({ where, at, text }) => ({ place: cutLeft(printable(where), PLACE_WIDTH), time: clock(at, now), text: text.trim() }))
   const places = Math.max(0, ...rows.map(({ place }) => columns(place)))
   const times = Math.max(0, ...rows.map(({ time }) => time.length))
-  const aside = places + times > width / 2 // a narrow terminal: the line below its place
-  return rows.flatMap(({ place, time, text }): Line[] => {
-    const head = `${place}${' '.repeat(Math.max(0, places - columns(place)))}${times === 0 ? '' : ` ${time.padEnd(times)}`}`
-    return aside ? [{ cut: head.trimEnd() }, { cut: `  ${text}` }] : [{ cut: `${head}  ${text}` }]
-  })
+  return rows.map(({ place, time, text }) => ({ head: `${place}${' '.repeat(places - columns(place))}${times === 0 ? '' : ` ${time.padEnd(times)}`}`, text }))
 }
 
 /** This host's clock; with the date where it is another day's. */

@@ -1,6 +1,6 @@
 import type { Diagnosis, NextLook, Suspicion } from './diagnosis.ts'
 import { SOURCES, type Source } from './evidence.ts'
-import { clock, proofLines } from './explain-proof.ts'
+import { proofLines } from './explain-proof.ts'
 import type { Line, Look } from './page.ts'
 
 const SHOWN = 6
@@ -27,7 +27,7 @@ export function undecidedLines(diagnosis: Diagnosis, look: Look): (readonly [str
   const { last_sign } = standing
   return [
     ['maybe', [...undecided.slice(0, SHOWN).map(suspicionLine), ...(undecided.length > SHOWN ? [`and ${undecided.length - SHOWN} more: ${undecided.slice(SHOWN).map(({ id }) => id).join(', ')}`] : [])]],
-    ['last sign', last_sign === undefined ? ['none, in nothing that was looked at'] : [{ cut: `${last_sign.where} ${clock(last_sign.at, look.now)}  ${last_sign.text}`.replace(/ {3,}/, '  ') }]],
+    ['heard', last_sign === undefined ? ['nothing, in all that was looked at'] : proofLines([last_sign], look)],
     ['lines', proofLines(lines, look)],
     ['look at', next === undefined ? [] : nextLines(next, name !== undefined && PLAIN_NAME.test(name) ? name : instance)],
   ]

@@ -11,8 +11,8 @@ export interface Look {
   readonly color: boolean
 }
 
-/** A line of a section: prose is wrapped, a line of a log cut, a command stays whole, for it is copied. */
-export type Line = string | { readonly cut: string } | { readonly command: string; readonly aside?: string }
+/** A line of a section: prose is wrapped; a line of a log is wrapped beside its place and then cut; a command stays whole, for it is copied. */
+export type Line = string | { readonly head: string; readonly text: string } | { readonly command: string; readonly aside?: string }
 
 /** One screen, from the top down. */
 export interface Page {
@@ -26,6 +26,8 @@ export interface Page {
 
 const LABEL = 11
 const NARROWEST = 40
+/** Rows that one line of a log may take. */
+const ROWS = 2
 const COLORS = { healthy: 'green', 'coming-up': 'cyan', cause: 'red', undecided: 'yellow', unknown: 'yellow' } as const
 
 /** Everything that is put on it is made printable here, once. */
@@ -34,7 +36,8 @@ export function page({ width: given, color }: Look): Page {
   const lines: string[] = []
   const paint = (style: Parameters<typeof styleText>[0], text: string): string => (color ? styleText(style, text, { validateStream: false }) : text)
   const sheet: Page = {
-    verdict(text, tag, verdict) {
+    verdict(text, name, verdict) {
+      const tag = cut(printable(name), width)
       const [first = '', ...more] = wrap(printable(text), width, 4)
       const room = width - columns(first) - columns(tag)
       const tagged = more.length === 0 && tag !== '' && room >= 2 ? `${' '.repeat(room)}${tag}` : ''
@@ -55,9 +58,16 @@ export function page({ width: given, color }: Look): Page {
 
 function rowsOf(line: Line, width: number): string[] {
   if (typeof line === 'string') return wrap(printable(line), width)
-  if ('cut' in line) return [cut(printable(line.cut), width)]
+  if ('head' in line) return placed(printable(line.head), printable(line.text), width)
   const command = `  ${printable(line.command)}`
   if (line.aside === undefined) return [command]
   const aside = `(${printable(line.aside)})`
   return columns(command) + 4 + columns(aside) <= width ? [`${command}    ${aside}`] : [command, ...wrap(aside, width - 4).map((row) => `    ${row}`)]
+}
+
+/** On a narrow terminal the line stands below its place. */
+function placed(head: string, text: string, width: number): string[] {
+  const beside = columns(head) + 2
+  if (beside > width / 2) return [...wrap(head.trimEnd(), width), ...wrap(text, width - 2, ROWS).map((row) => `  ${row}`)]
+  return wrap(text, width - beside, ROWS).map((row, at) => `${at === 0 ? `${head}  ` : ' '.repeat(beside)}${row}`)
 }

@@ -34,6 +34,19 @@ export function cut(text: string, width: number): string {
   return `${kept.trimEnd()}…`
 }
 
+/** The same from the other end: of a path the end tells most. */
+export function cutLeft(text: string, width: number): string {
+  if (columns(text) <= width) return text
+  let [kept, sum] = ['', 0]
+  for (const character of [...text].reverse()) {
+    const next = columns(character)
+    if (sum + next > width - 1) break
+    kept = character + kept
+    sum += next
+  }
+  return `…${kept}`
+}
+
 /** Words on as many lines as they need; a word that is wider than a line is cut. @param most lines; the last one ends with `…` where words are left */
 export function wrap(text: string, width: number, most = Infinity): string[] {
   const lines: string[] = []

@@ -1,5 +1,5 @@
 import { FAULTS, type FaultCode } from '../contract/fault.ts'
-import { STAGES } from '../contract/report.ts'
+import { STAGES, STATES } from '../contract/report.ts'
 import type { Standing, Standpoint } from './diagnosis.ts'
 import { duration } from './duration.ts'
 import type { Facts } from './facts.ts'
@@ -24,7 +24,7 @@ export function standing(facts: Facts): Standing & { progress: Progress } {
   const progress: Progress = up !== undefined ? 'up' : onItsWay(facts, point, since) ? 'on-its-way' : 'stuck'
   return {
     ...(point === 'boot' && sign === undefined ? {} : { stage: point }),
-    ...(current === undefined || point === 'prepare' ? {} : { state: current.state }),
+    ...(current === undefined || point === 'prepare' || !STATES.includes(current.state) ? {} : { state: current.state }),
     ...(since === undefined ? {} : { since_seconds: since }),
     text: up ?? text(facts, point, since, progress),
     ...(sign === undefined ? {} : { last_sign: sign }),
@@ -34,7 +34,8 @@ export function standing(facts: Facts): Standing & { progress: Progress } {
 
 /** The stage that is at work now: behind a stage that is done, the next. */
 function standpoint({ current, agentConnected, agentUnit, ready }: Facts): Standpoint {
-  if (current === undefined) return agentConnected === true ? 'prepare' : agentUnit !== undefined && agentUnit.active !== 'inactive' ? 'confirm' : 'boot'
+  // A console is anybody's: a word that is no stage says nothing.
+  if (current === undefined || !STAGES.includes(current.stage)) return agentConnected === true ? 'prepare' : agentUnit !== undefined && agentUnit.active !== 'inactive' ? 'confirm' : 'boot'
   if (ready && current.state !== 'failed') return 'prepare'
   return current.state === 'done' ? (STAGES[STAGES.indexOf(current.stage) + 1] ?? current.stage) : current.stage
 }
