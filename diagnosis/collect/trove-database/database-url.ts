@@ -40,7 +40,7 @@ function sqlite(rest: string): DatabaseUrl {
 
 function mysql(rest: string): DatabaseUrl {
   const [, user, password = '', host6, host4 = '', port, database = '', query = ''] =
-    /^(?:([^:/]*)(?::([^@]*))?@)?(?:\[([^/\]]+)\]|([^/:?]*))(?::(\d{1,5}))?(?:\/([^?]*))?(?:\?(.*))?$/s.exec(rest) ?? fail()
+    /^(?:([^:/]*)(?::([^@]*))?@)?(?:\[([^/\]]+)\]|([^/:?@]*))(?::(\d{1,5}))?(?:\/([^?]*))?(?:\?(.*))?$/s.exec(rest) ?? fail()
   if (database === '' || Number(port ?? 1) > 65535 || port === '0') return fail()
   const options = new URLSearchParams(query)
   const socket = options.get('unix_socket')
@@ -58,7 +58,7 @@ function mysql(rest: string): DatabaseUrl {
 }
 
 function fail(): never {
-  throw new DatabaseUrlError(`the address of Trove's database cannot be read: expected ${FORMS}, with @ : / ? in a password written as %40 %3A %2F %3F`)
+  throw new DatabaseUrlError(`the address of Trove's database cannot be read: expected ${FORMS}, with an @ in a password written as %40`)
 }
 
 /** urllib.parse.unquote: a "%" that begins no escape stays as it is. */
