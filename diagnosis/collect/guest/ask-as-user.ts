@@ -27,7 +27,7 @@ main() {
   part units; timeout 4 systemctl show --no-pager -p ${SHOWN} ${[UNITS.guest, ...AGENT_UNITS, ...ENGINE_UNITS, ...BOOT_UNITS].join(' ')}
   part addresses; ip addr
   part routes; ip route
-  part texts; head -v -c 60000 /proc/meminfo /etc/resolv.conf /etc/passwd /run/cloud-init/result.json /var/lib/cloud/data/instance-id
+  part texts; head -v -c 60000 /proc/meminfo /etc/resolv.conf /etc/passwd /run/cloud-init/status.json /var/lib/cloud/data/instance-id
   part devices; for one in /sys/class/block/*; do echo "/dev/\${one##*/}"; done
   part python; readlink -f /usr/bin/python3
   part disks; timeout 3 df -PB1

@@ -31,7 +31,7 @@ const asked = `"$B" docker-1-containers '${CONTAINERS}' docker-2-images '${IMAGE
 export const ASK_ENGINE = `
   if [ -S /run/docker.sock ]; then
     if command -v perl >/dev/null; then
-      timeout 4 perl -e '${PERL}' ${asked}
+      timeout 4 perl -e '${PERL}' -- ${asked}
     else
       timeout 4 python3 -c '${PYTHON}' ${asked}
     fi
