@@ -1,4 +1,5 @@
 import type { Step } from '../cause.ts'
+import type { Evidence } from '../evidence.ts'
 import type { Facts } from '../facts.ts'
 import { safeWord } from './safe-word.ts'
 
@@ -11,14 +12,9 @@ export function hostCommand({ evidence }: Facts, words: string): string {
 }
 
 /** host-server's configuration file as people call it. */
-export function configFile({ evidence }: Facts): string {
+export function configFile(evidence: Evidence): string {
   return evidence.machine?.host_server.config_file ?? USUAL
 }
 
-/** host-server reads its files again; one that did not start, or whose own settings have changed, has to be started again. */
-export function takeOver({ evidence }: Facts): Step {
-  const runs = evidence.machine?.host_server.listening !== false
-  return { on: 'host', run: `systemctl ${runs ? 'reload' : 'restart'} trovestrap-host` }
-}
-
+/** Needed where names or port have changed: those count from its next start. */
 export const RESTART_HOST: Step = { on: 'host', run: 'systemctl restart trovestrap-host' }

@@ -1,7 +1,7 @@
 import { FOREIGN_AGENT_UNITS, UNITS } from '../../contract/paths.ts'
 import type { Cause, Found, Proof, Suspected } from '../cause.ts'
 import type { GuestSeen } from '../evidence.ts'
-import { type Facts, proofOf } from '../facts.ts'
+import { type Facts, proofOf, type Said } from '../facts.ts'
 import { saidProof, waitsIn } from './daemon-fault.ts'
 import { isHeard } from './is-heard.ts'
 import { lastOnConsole } from './last-on-console.ts'
@@ -34,7 +34,8 @@ export const nobodyStartsIt: Cause = {
 function neverRan(facts: Facts): Found | undefined {
   const unit = [UNITS.guest, UNITS.agent, ...FOREIGN_AGENT_UNITS].map(facts.unit).find((unit) => unit?.status !== undefined && unit.status in NEVER_RAN && unit.active !== 'active')
   const onConsole = facts.evidence.guest ? undefined : lastOnConsole(facts, ON_CONSOLE)
-  if (!unit && !onConsole) return undefined
+  const said = waitsIn(facts, 'AGENT_START_FAILED')
+  if (!unit && !onConsole) return said && Number(said.details['status']) in NEVER_RAN ? agentNeverRan(said) : undefined
   const line = unit && facts.line(LINE, unit.name === UNITS.guest ? 'daemon' : 'agent')
   const program = LINE.exec(line?.text ?? '')?.[2]
   const lacks = unit ? NEVER_RAN[unit.status!]! : 'its program or user'
@@ -43,6 +44,11 @@ function neverRan(facts: Facts): Found | undefined {
     proof: [...(line ? [proofOf(line)] : []), ...(onConsole ? [proofOf(onConsole)] : []), ...(unit ? [stateOf(unit)] : [])],
     mend: rebuilt(),
   }
+}
+
+function agentNeverRan(said: Said): Found {
+  const lacks = NEVER_RAN[Number(said.details['status'])]!
+  return { what: `${UNITS.agent} cannot be run: ${lacks} is not there or not usable`, proof: [saidProof(said)], mend: rebuilt() }
 }
 
 function noUser(facts: Facts): Found | undefined {
