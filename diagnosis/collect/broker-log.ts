@@ -1,5 +1,5 @@
 import type { Collector } from './collector.ts'
-import { readLog, type LogPlace } from './log-tail/read-log.ts'
+import { placeOf, readLog, type LogOptions, type LogPlace } from './log-tail/read-log.ts'
 
 const PLACE: LogPlace = { paths: ['/var/log/rabbitmq/*.log', '/var/log/kolla/rabbitmq/*.log'], units: ['rabbitmq-server'] }
 const KEPT = 400
@@ -11,13 +11,13 @@ const BEFORE = 1
 /** RabbitMQ's reports of a crash go over several lines, and older versions mark only the first. */
 const AFTER = 3
 
-/** @param place where else the log may be than in the usual places */
-export function brokerLogCollector(place: Partial<LogPlace> = {}): Collector<'broker_log'> {
+/** @param options where the log is, if not in the usual places */
+export function brokerLogCollector(options: LogOptions = {}): Collector<'broker_log'> {
   return {
     source: 'broker_log',
     deadline: 3500,
     async collect(_target, { signal }) {
-      const log = await readLog('rabbitmq', { ...PLACE, ...place }, { ...LIMITS, signal })
+      const log = await readLog('rabbitmq', placeOf(PLACE, options), { ...LIMITS, signal })
       return { ...log, lines: withNeighbours(log.lines).slice(-KEPT) }
     },
   }

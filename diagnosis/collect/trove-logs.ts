@@ -1,6 +1,6 @@
 import type { LogSeen } from '../evidence.ts'
 import { CannotSee, type Collector } from './collector.ts'
-import { readLog, type LogPlace } from './log-tail/read-log.ts'
+import { placeOf, readLog, type LogOptions, type LogPlace } from './log-tail/read-log.ts'
 
 const PLACES: Readonly<Record<string, LogPlace>> = {
   'trove-conductor': {
@@ -19,8 +19,8 @@ const MATTERS =
   /\b(?:ERROR|CRITICAL)\b|Traceback|\w(?:Error|Exception)\b|Rec'd message is older|Discarding|Userdata is not a valid|Failed to parse userdata|could not be found|UnsupportedVersion|Endpoint does not support|ECONNREFUSED|Connection failed|ACCESS_REFUSED|NOT_ALLOWED/
 
 export interface TroveLogOptions {
-  readonly conductor?: Partial<LogPlace>
-  readonly taskmanager?: Partial<LogPlace>
+  readonly conductor?: LogOptions
+  readonly taskmanager?: LogOptions
 }
 
 /** Of both logs the lines that name the instance or tell of trouble; one that cannot be read is said, both are a failure. */
@@ -32,9 +32,9 @@ export function troveLogsCollector({ conductor, taskmanager }: TroveLogOptions =
       const want = (line: string) => line.includes(instance) || MATTERS.test(line)
       const seen: LogSeen[] = []
       const unseen: string[] = []
-      const read = async (name: string, place: Partial<LogPlace> | undefined) => {
+      const read = async (name: string, options: LogOptions | undefined) => {
         try {
-          seen.push(await readLog(name, { ...PLACES[name]!, ...place }, { most: KEPT, bytes: BYTES, signal, want }))
+          seen.push(await readLog(name, placeOf(PLACES[name]!, options), { most: KEPT, bytes: BYTES, signal, want }))
         } catch (error) {
           if (!(error instanceof CannotSee)) throw error
           unseen.push(error.message)

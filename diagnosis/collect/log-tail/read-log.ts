@@ -12,6 +12,15 @@ export interface LogPlace {
   readonly units: readonly string[]
 }
 
+/** What somebody says of it: one file and nothing else, or other places than the usual ones. */
+export interface LogOptions extends Partial<LogPlace> {
+  readonly path?: string
+}
+
+export function placeOf(usual: LogPlace, { path, ...other }: LogOptions = {}): LogPlace {
+  return path === undefined ? { ...usual, ...other } : { paths: [path], units: [] }
+}
+
 export interface LogWish extends TailLimits {
   /** Number of lines. */
   readonly most: number

@@ -11,7 +11,7 @@ t.test('lines that matter are kept with their neighbours, noise is not', async (
     "2026-11-25 10:01:00 [error] <0.9.0> AMQPLAIN login refused: user 'trove' - invalid credentials",
   ]
   const path = write(t.testdir(), 'rabbit@host.log', [...quiet, ...refused, ...quiet])
-  const { seen, partly } = await look(brokerLogCollector({ paths: [path], units: [] }))
+  const { seen, partly } = await look(brokerLogCollector({ path }))
   t.same(seen, { name: 'rabbitmq', path, lines: [quiet.at(-1), ...refused, ...quiet.slice(0, 3)] })
   t.same(partly, [])
 })

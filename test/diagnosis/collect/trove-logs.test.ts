@@ -13,7 +13,7 @@ const CONDUCTOR = [
 
 t.test('of both logs the lines of this instance and those of trouble are kept', async (t) => {
   const dir = t.testdir({ 'conductor.log': CONDUCTOR.join('\n'), 'taskmanager.log': `WARNING trove [-] Userdata is not a valid cloudinit config\nDEBUG all is well\n` })
-  const options = { conductor: { paths: [join(dir, 'conductor.log')] }, taskmanager: { paths: [join(dir, 'taskmanager.log')] } }
+  const options = { conductor: { path: join(dir, 'conductor.log') }, taskmanager: { path: join(dir, 'taskmanager.log') } }
   const { seen, partly } = await look(troveLogsCollector(options))
   t.same(seen, [
     { name: 'trove-conductor', path: join(dir, 'conductor.log'), lines: [CONDUCTOR[0], CONDUCTOR[2], CONDUCTOR[4]] },
