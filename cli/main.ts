@@ -6,6 +6,9 @@ import { Command, CommanderError } from 'commander'
 import { CliError, EXIT } from './exit.ts'
 import { version } from './version.ts'
 
+/** What a look has left open at its deadline (a silent peer's socket) does not hold `diagnose` longer. */
+const LINGER_MS = 300
+
 type Register = (program: Command) => void
 
 /** A verb is loaded when it is typed: `serve` should not carry the image builder for months. */
@@ -15,6 +18,8 @@ const VERBS: Record<string, () => Promise<Register>> = {
   token: async () => (await import('./token.ts')).registerToken,
   image: async () => (await import('./image.ts')).registerImage,
   status: async () => (await import('./status.ts')).registerStatus,
+  diagnose: async () => (await import('./diagnose.ts')).registerDiagnose,
+  causes: async () => (await import('./causes.ts')).registerCauses,
   forget: async () => (await import('./forget.ts')).registerForget,
   demo: async () => (await import('./demo.ts')).registerDemo,
 }
@@ -44,9 +49,10 @@ The way from nothing to a guest that is heard:
   trovestrap serve                                 hand out source, config and wheels
   trovestrap image build BASE.qcow2 -o GUEST.qcow2 put the daemon into an image
   trovestrap status --watch                        see every guest come up
+  trovestrap diagnose INSTANCE                     why one does not, and what to type
   trovestrap demo                                  all of it, for real, on this machine
 
-Exit codes: 0 well, 1 failed, 2 wrong usage or configuration.`
+Exit codes: 0 well, 1 failed, 2 wrong usage or configuration, 3 diagnose found a cause, 4 diagnose could not decide.`
 
 /** commander's settings are not inherited by verbs that were added before them; sub-verbs need them too. */
 function strict(command: Command): void {
@@ -62,7 +68,7 @@ export async function run(argv: readonly string[]): Promise<number> {
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.well : EXIT.usage
     const explained = error instanceof CliError
-    process.stderr.write(`trovestrap: ${explained ? error.message : String((error as Error)?.stack ?? error)}\n`)
+    if (!explained || error.message !== '') process.stderr.write(`trovestrap: ${explained ? error.message : String((error as Error)?.stack ?? error)}\n`)
     return explained ? error.exitCode : EXIT.failed
   }
 }
@@ -71,4 +77,5 @@ if (process.argv[1] && realpathSync(process.argv[1]) === fileURLToPath(import.me
   // A reader that goes away (`trovestrap status | head`) is no fault.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? EXIT.well : EXIT.failed))
   process.exitCode = await run(process.argv.slice(2))
+  if (process.argv.includes('diagnose')) setTimeout(() => process.exit(), LINGER_MS).unref()
 }

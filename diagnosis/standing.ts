@@ -11,6 +11,8 @@ import { slowUpTo, USUAL } from './usual.ts'
 /** `up`: heard, as far as can be seen. `on-its-way`: within the time that its stage takes while all is well. */
 export type Progress = 'up' | 'on-its-way' | 'stuck'
 
+const SHOW_LIFE = ['record', 'broker', 'console', 'guest', 'trove'] as const
+
 /** A fault that passes by itself is none before it has come this often: things start beside each other. */
 const PATIENCE = 2
 
@@ -66,6 +68,7 @@ function passes(code: string | undefined): boolean {
 }
 
 function text(facts: Facts, point: Standpoint, since: number | undefined, progress: Progress): string {
+  if (!SHOW_LIFE.some((source) => facts.saw(source))) return 'could be looked at nowhere that shows whether it lives'
   const long = since === undefined ? '' : ` for ${duration(since)}`
   if (point === 'boot') return facts.saw('console') || facts.saw('guest') ? `boots${long}, and has said nothing yet` : `has given no sign of life${since === undefined ? '' : ` in the ${duration(since)} since it was made`}`
   const doing = point === 'prepare' ? 'prepares its database' : facts.failing ? `waits in ${point}` : `is in ${point}`

@@ -1,0 +1,64 @@
+import { networkInterfaces } from 'node:os'
+import { isIP } from 'node:net'
+import { findSettingsFile, usualPlaces } from '../host-server/settings/find-file.ts'
+import { loadSettings, SettingsError, type Settings } from '../host-server/settings.ts'
+import { stateFolder } from '../host-server/state-folder.ts'
+import { CliError } from './exit.ts'
+import { OperatorClient } from './operator-client.ts'
+import { readTroveConf, type TroveConf } from './trove-conf.ts'
+import type { DiagnoseOptions } from './diagnose-options.ts'
+
+/** What this host is configured with, so far as it is; what is missing says why, in a few words. */
+export interface Host {
+  readonly settingsFile?: string
+  readonly settings?: Settings
+  readonly client: OperatorClient | string
+  readonly trove: TroveConf | string
+  readonly troveConf: string
+  readonly guestConfig?: string
+  /** Addresses by which guests reach this host and that none of its interfaces has (a NAT gives them): from here they are loopback. */
+  readonly aliases: Readonly<Record<string, string>>
+}
+
+const TROVE_CONF = '/etc/trove/trove.conf'
+const LOOPBACK = '127.0.0.1'
+
+/** Nothing that is missing or broken ends it. @param named configuration file by --config */
+export function hostOf(named: string | undefined, { url, troveConf }: DiagnoseOptions): Host {
+  const settingsFile = findSettingsFile(named)
+  const settings = settingsFile === undefined ? `no configuration file here (looked for ${usualPlaces().join(', ')})` : settingsOf(settingsFile)
+  const known = typeof settings === 'string' ? undefined : settings
+  const path = troveConf ?? known?.guest_config.trove_conf ?? TROVE_CONF
+  return {
+    ...(settingsFile === undefined ? {} : { settingsFile }),
+    ...(known === undefined ? {} : { settings: known, guestConfig: known.guest_config.path }),
+    client: typeof settings === 'string' ? settings : clientOf(settings, url),
+    trove: readTroveConf(path),
+    troveConf: path,
+    aliases: aliasesOf(known?.names ?? []),
+  }
+}
+
+function settingsOf(file: string): Settings | string {
+  try {
+    return loadSettings(file)
+  } catch (error) {
+    if (!(error instanceof SettingsError)) throw error
+    return error.explain('nothing was asked').replace(/\s*\n\s*/g, '; ')
+  }
+}
+
+function clientOf({ listen, state }: Settings, url: string | undefined): OperatorClient | string {
+  const { ca, operatorToken } = stateFolder(state)
+  try {
+    return new OperatorClient({ url: url ?? `https://${LOOPBACK}:${listen.port}`, caFile: ca, tokenFile: operatorToken })
+  } catch (error) {
+    if (!(error instanceof CliError)) throw error
+    return error.message.split('\n')[0]!
+  }
+}
+
+function aliasesOf(names: readonly string[]): Record<string, string> {
+  const own = new Set(Object.values(networkInterfaces()).flatMap((list) => (list ?? []).map(({ address }) => address)))
+  return Object.fromEntries(names.filter((name) => isIP(name) !== 0 && !own.has(name)).map((name) => [name, LOOPBACK]))
+}

@@ -1,0 +1,69 @@
+import { InvalidArgumentError, type Command } from 'commander'
+import { SOURCES, type Source } from '../diagnosis/evidence.ts'
+
+/** A place to log in to; without a host it is the guest, wherever others know it to be. */
+export interface SshPlace {
+  readonly user: string
+  readonly host?: string
+  readonly port: number
+}
+
+export interface DiagnoseOptions {
+  readonly all?: boolean
+  readonly json?: boolean
+  readonly save?: string
+  readonly evidence?: string
+  readonly console?: string
+  readonly troveDb?: string
+  readonly troveConf?: string
+  readonly rabbitmqLog?: string
+  readonly conductorLog?: string
+  readonly taskmanagerLog?: string
+  readonly ssh?: SshPlace
+  readonly sshKey?: string
+  readonly sshJump?: SshPlace & { readonly host: string }
+  readonly sshNetns?: string
+  readonly without?: readonly Source[]
+  readonly url?: string
+}
+
+const SSH_PORT = 22
+
+/** What a person may say about where to look. */
+export function withDiagnoseOptions(command: Command): Command {
+  return command
+    .option('--all', 'every instance that is not ready, a line each, and what was found')
+    .option('--json', 'for programs')
+    .option('--save <FILE>', 'write all that was seen to FILE, without secrets, to send to somebody or to judge again')
+    .option('--evidence <FILE>', 'judge what --save has written; look nowhere')
+    .option('--console <FILE>', "the guest's serial console, as a file")
+    .option('--ssh <USER[@HOST[:PORT]]>', 'look into the guest as its debug user (host: default as others know it)', sshPlace)
+    .option('--ssh-key <FILE>', 'private key for it (default: the ssh-agent)')
+    .option('--ssh-jump <USER@HOST[:PORT]>', 'through this machine', jumpPlace)
+    .option('--ssh-netns <NAME>', 'from inside this network namespace of this host, such as qdhcp-… (as root)')
+    .option('--trove-conf <FILE>', 'trove.conf of the control plane (default: as configured, else /etc/trove/trove.conf)')
+    .option('--trove-db <URL|@FILE>', "Trove's database, only read (default: [database] connection of trove.conf); @FILE keeps the password out of the process list")
+    .option('--rabbitmq-log <FILE>', "RabbitMQ's log (default: its usual places)")
+    .option('--conductor-log <FILE>', "trove-conductor's log (default: its usual places)")
+    .option('--taskmanager-log <FILE>', "trove-taskmanager's log (default: its usual places)")
+    .option('--without <SOURCE...>', `do not look there: ${Object.keys(SOURCES).join(', ')}`, source)
+    .option('--url <URL>', 'where host-server listens (default: this host, port from the configuration)')
+}
+
+function sshPlace(text: string): SshPlace {
+  const [, user, host, port] = /^([a-z_][a-z0-9_.-]{0,31})(?:@(\[[0-9a-f:.]+\]|[A-Za-z0-9.-]+)(?::(\d{1,5}))?)?$/i.exec(text) ?? []
+  const number = Number(port ?? SSH_PORT)
+  if (user === undefined || number < 1 || number > 65_535) throw new InvalidArgumentError('expected USER, USER@HOST or USER@HOST:PORT.')
+  return { user, port: number, ...(host === undefined ? {} : { host: host.replace(/^\[|\]$/g, '') }) }
+}
+
+function jumpPlace(text: string): SshPlace & { host: string } {
+  const { host, ...rest } = sshPlace(text)
+  if (host === undefined) throw new InvalidArgumentError('expected USER@HOST or USER@HOST:PORT.')
+  return { ...rest, host }
+}
+
+function source(text: string, before: readonly Source[] = []): Source[] {
+  if (!Object.hasOwn(SOURCES, text)) throw new InvalidArgumentError(`expected one of ${Object.keys(SOURCES).join(', ')}.`)
+  return [...before, text as Source]
+}
