@@ -13,7 +13,6 @@ const SOCKET: Readonly<Record<string, FaultCode>> = {
   EAI_NODATA: 'AMQP_HOST_UNKNOWN',
   EHOSTUNREACH: 'AMQP_UNREACHABLE',
   ENETUNREACH: 'AMQP_UNREACHABLE',
-  ETIMEDOUT: 'AMQP_SILENT',
 }
 
 /** What OpenSSL says of a certificate, as Node passes it on. */
@@ -27,6 +26,7 @@ export async function connectFault(error: Error, target: AmqpTarget): Promise<Fa
     new Fault(name, { ...details(target), ...more }, explanation, { cause: error })
 
   const silent = error.message === 'connect ETIMEDOUT'
+  if (!silent && code === 'ETIMEDOUT') return unanswered(target, fault)
   if (!silent && SOCKET[code]) return fault(SOCKET[code], where(target))
   if (UNTRUSTED.test(code)) {
     const authority = target.tls?.ca === undefined ? 'the authorities of this image' : 'ssl_ca_file'
@@ -47,14 +47,21 @@ async function unclear(
   error: Error,
   fault: (code: FaultCode, explanation?: string, more?: Record<string, string>) => Fault,
 ): Promise<Fault> {
+  // A connection that was never made says nothing of what the port speaks.
+  if (sight.kind === 'silent' && !sight.connected) return unanswered(target, fault)
   if (sight.kind === 'closed') return closedBy(sight.text, target, fault)
   if (sight.kind === 'other') return fault('AMQP_NOT_AMQP', `it says ${JSON.stringify(sight.text)}`)
   if (!target.tls && (sight.kind === 'tls' || (await speaksTls(target)))) {
     return fault('AMQP_TLS_EXPECTED', 'set ssl = true under [oslo_messaging_rabbit], or use the plain port (usually 5672)')
   }
-  if (sight.kind === 'silent') return fault('AMQP_SILENT', `${where(target)} takes the connection and says nothing`)
+  if (sight.kind === 'silent') return fault('AMQP_SILENT', `${where(target)} takes the connection and says nothing`, { tcp: 'open' })
   if (sight.kind === 'ended') return fault('AMQP_NOT_AMQP', `${where(target)} closes the connection without a word of AMQP`)
   return fault('AMQP_FAILED', `${where(target)}: ${error.message}`)
+}
+
+/** As a firewall that drops looks from here. */
+function unanswered(target: AmqpTarget, fault: (code: FaultCode, explanation?: string, more?: Record<string, string>) => Fault): Fault {
+  return fault('AMQP_SILENT', `${where(target)}: no answer to a TCP connection`, { tcp: 'silent' })
 }
 
 /** RabbitMQ's words for a refused Connection.Open (rabbit_reader.erl, rabbit_access_control.erl). */

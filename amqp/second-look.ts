@@ -13,7 +13,8 @@ export type Sight =
   | { readonly kind: 'other'; readonly text: string }
   /** A TLS record, to a client that speaks plain. */
   | { readonly kind: 'tls' }
-  | { readonly kind: 'silent' }
+  /** `connected`: the port took the connection; else nobody answered the SYN. */
+  | { readonly kind: 'silent'; readonly connected: boolean }
   | { readonly kind: 'ended' }
   /** This time it went well. */
   | { readonly kind: 'open' }
@@ -24,11 +25,13 @@ export function secondLook(target: AmqpTarget): Promise<Sight> {
     const { host, port, timeout } = target
     const socket: Socket = target.tls ? secure({ host, port, ...tlsOptions(target) }) : plain({ host, port })
     let seen: Buffer = Buffer.alloc(0)
+    let connected = false
     const end = (sight: Sight) => {
       socket.destroy()
       resolve(sight)
     }
-    socket.setTimeout(timeout, () => end({ kind: 'silent' }))
+    socket.setTimeout(timeout, () => end({ kind: 'silent', connected }))
+    socket.on('connect', () => (connected = true))
     socket.on(target.tls ? 'secureConnect' : 'connect', () => socket.write(opening()))
     socket.on('error', () => end({ kind: 'failed' }))
     socket.on('end', () => end(seen.length === 0 ? { kind: 'ended' } : { kind: 'other', text: firstLine(seen) }))

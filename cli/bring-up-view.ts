@@ -17,7 +17,8 @@ export interface StageLine {
  * @param reports of any number of runs, oldest first; the last run counts
  */
 export function stageLines(reports: readonly Report[]): StageLine[] {
-  const last = reports.at(-1)
+  // What is said after `ready` comes from runs of their own.
+  const last = reports.findLast(({ stage }) => stage !== 'ready')
   const run = reports.filter((report) => report.boot === last?.boot && report.run === last.run)
   return STAGES.filter((stage) => stage !== 'ready').map((stage) => {
     const newest = run.findLast((report) => report.stage === stage)

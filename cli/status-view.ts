@@ -1,7 +1,9 @@
 import { shortRevision } from '../contract/manifest.ts'
+import type { Report } from '../contract/report.ts'
 import type { InstanceDetail, InstanceList, InstanceView } from '../contract/operator-view.ts'
 import { stageLines, stageText } from './bring-up-view.ts'
 import { duration } from './duration.ts'
+import { printable } from './image-text.ts'
 import { table } from './table.ts'
 
 const HEADING = ['INSTANCE', 'NAME', 'STAGE', 'SINCE', 'SOURCE', 'LAST SEEN', 'NOTE']
@@ -27,27 +29,36 @@ export function detailText(detail: InstanceDetail, now: number): string {
     `${instance}${name === undefined ? '' : ` (${name})`} at ${detail.address}, last seen ${ago(detail.last_seen, now)} ago, credential until ${detail.credential_expires}`,
     ...stageLines(detail.reports.map(({ report }) => report)).map((line) => `  ${stageText(line)}`),
   ]
-  if (latest?.stage === 'ready') lines.push(`  ready since ${ago(detail.since ?? detail.last_seen, now)}, running ${shortRevision(latest.revision ?? '')}`)
+  if (latest && isReady(latest)) lines.push(`  ready since ${ago(detail.since ?? detail.last_seen, now)}, running ${shortRevision(latest.revision ?? '')}`)
   else if (latest === undefined) lines.push('  enrolled, nothing reported yet')
   if (latest?.fault) {
-    const details = Object.entries(latest.fault.details).map(([key, value]) => `${key} ${value}`)
+    const { lines: quoted, ...rest } = latest.fault.details
+    const details = Object.entries(rest).map(([key, value]) => `${key} ${value}`)
     lines.push(`  ${latest.fault.code}: ${details.join(' · ')}`, ...(latest.next === undefined ? [] : [`  it tries again every ${duration(latest.next)}, by itself`]))
+    if (latest.stage === 'ready') lines.push(`  failed ${ago(detail.since ?? detail.last_seen, now)} ago, ${latest.attempt} times since it was heard; systemd starts it again, by itself`)
+    if (typeof quoted === 'string') lines.push('  its last lines:', ...quoted.split('\n').map((line) => `    ${line}`))
   }
-  return lines.join('\n') + '\n'
+  // A guest may be anybody's; it shall not speak to the terminal.
+  return lines.map((line) => `${printable(line)}\n`).join('')
 }
 
 function row(view: InstanceView, now: number): string[] {
   const { latest } = view
-  const ready = latest?.stage === 'ready'
+  const ready = latest !== undefined && isReady(latest)
   return [
     view.instance.slice(0, 8),
-    view.name ?? '-',
-    latest?.stage ?? 'enrolled',
+    printable(view.name ?? '-'),
+    latest === undefined ? 'enrolled' : latest.stage === 'ready' && !ready ? 'agent failed' : latest.stage,
     ago(view.since ?? view.enrolled, now),
     latest?.revision === undefined ? '-' : shortRevision(latest.revision),
     ready ? '-' : ago(view.last_seen, now),
-    latest?.fault?.message ?? (ready ? '' : (latest?.note ?? '')),
+    printable(latest?.fault?.message ?? (ready ? '' : (latest?.note ?? ''))),
   ]
+}
+
+/** Heard, and not ended since. */
+function isReady({ stage, state }: Report): boolean {
+  return stage === 'ready' && state !== 'failed'
 }
 
 function ago(iso: string, now: number): string {

@@ -48,6 +48,9 @@ export const FAULTS = {
   PYTHON_MANAGED: { stage: 'install-requirements', kind: 'operator', title: "the image's Python is externally managed (PEP 668) and cannot make a venv" },
   PIP_MISSING: { stage: 'install-requirements', kind: 'operator', title: 'the image has no pip' },
   REQUIREMENT_NOT_FOUND: { stage: 'install-requirements', kind: 'operator', title: 'no index offers a requirement' },
+  REQUIREMENT_CONFLICT: { stage: 'install-requirements', kind: 'operator', title: 'two requirements exclude each other' },
+  WHEEL_NOT_BUILT: { stage: 'install-requirements', kind: 'operator', title: 'a requirement has no wheel and cannot be built here' },
+  INDEX_UNREACHABLE: { stage: 'install-requirements', kind: 'passing', title: 'pip cannot reach the index' },
   PIP_FAILED: { stage: 'install-requirements', kind: 'passing', title: 'pip failed' },
 
   TRANSPORT_URL_MISSING: { stage: 'reach-rabbitmq', kind: 'operator', title: 'no transport_url is configured' },
@@ -74,6 +77,8 @@ export const FAULTS = {
   AGENT_START_FAILED: { stage: 'start-agent', kind: 'operator', title: "the Trove agent's unit does not start" },
   AGENT_EXITED: { stage: 'confirm', kind: 'operator', title: 'the Trove agent started and ended again' },
   AGENT_NOT_HEARD: { stage: 'confirm', kind: 'passing', title: 'the Trove agent does not consume its queue yet' },
+
+  AGENT_FAILED: { stage: 'ready', kind: 'operator', title: 'the Trove agent was heard, and has ended since' },
 
   UNEXPECTED: { stage: 'identify', kind: 'passing', title: 'unexpected error' },
 } as const satisfies Record<string, FaultMeaning>

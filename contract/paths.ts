@@ -34,6 +34,8 @@ export const GUEST = {
 export const UNITS = {
   guest: 'trovestrap-guest.service',
   agent: 'trovestrap-agent.service',
+  /** Tells of an agent that has ended after it was heard. */
+  agentFailed: 'trovestrap-agent-failed.service',
   host: 'trovestrap-host.service',
 } as const
 

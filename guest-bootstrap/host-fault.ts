@@ -1,5 +1,7 @@
 import { Fault, type FaultCode } from '../contract/fault.ts'
+import type { Details } from '../contract/report.ts'
 import type { Peeked, System } from './system.ts'
+import { wayTo } from './way-to.ts'
 
 const SOCKET: Readonly<Record<string, FaultCode>> = {
   ECONNREFUSED: 'HOST_REFUSED',
@@ -14,6 +16,9 @@ const SOCKET: Readonly<Record<string, FaultCode>> = {
   ERR_TLS_CERT_ALTNAME_INVALID: 'HOST_CERTIFICATE_NAME',
 }
 
+/** Those of which the way that the packets take may be the reason. */
+const BY_THE_WAY: readonly FaultCode[] = ['HOST_SILENT', 'HOST_REFUSED', 'NO_ROUTE']
+
 const UNTRUSTED =
   /^(SELF_SIGNED_CERT_IN_CHAIN|DEPTH_ZERO_SELF_SIGNED_CERT|UNABLE_TO_(GET_ISSUER_CERT(_LOCALLY)?|VERIFY_LEAF_SIGNATURE)|CERT_SIGNATURE_FAILURE|CERT_UNTRUSTED|INVALID_CA|INVALID_PURPOSE|CERT_REJECTED)$/
 
@@ -22,7 +27,7 @@ export async function hostFault(system: System, url: string, error: Error): Prom
   const code = (error as NodeJS.ErrnoException).code ?? ''
   const { hostname, port } = new URL(url)
   const details = { host: hostname.replace(/^\[|\]$/g, ''), port: Number(port || 443) }
-  const fault = (name: FaultCode, explanation: string, more: Record<string, string | number> = {}): Fault =>
+  const fault = (name: FaultCode, explanation: string, more: Details = {}): Fault =>
     new Fault(name, { ...details, ...more }, explanation, { cause: error })
   const where = `${hostname}:${details.port}`
 
@@ -33,7 +38,8 @@ export async function hostFault(system: System, url: string, error: Error): Prom
   if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') {
     return fault('HOST_CERTIFICATE_NAME', `${where}; add it to \`names\` in the host's config.yaml, then: trovestrap init --renew`)
   }
-  if (SOCKET[code]) return fault(SOCKET[code], where)
+  const name = SOCKET[code]
+  if (name) return fault(name, where, BY_THE_WAY.includes(name) ? await wayTo(system, details.host, error) : {})
   if (UNTRUSTED.test(code)) return fault('HOST_UNTRUSTED', `${where}: ${error.message}; build the image again with this host's CA`)
   if (code.startsWith('ERR_SSL') || code === 'EPROTO' || code.startsWith('HPE_')) return fault('HOST_NOT_TLS', `${where}: ${shortened(error.message)}`)
   return fault('HOST_FAILED', `${where}: ${error.message}`)

@@ -1,7 +1,9 @@
 import './spare-the-cpu.ts'
 import { realSystem } from './machine/real-system.ts'
 import { closeConnections } from './machine/real-http.ts'
+import { agentFailed } from './agent-failed.ts'
 import { bringUp } from './engine.ts'
+import { forget, MEMORY } from './memory.ts'
 import { consoleOutlet } from './reports/console-outlet.ts'
 import { hostOutlet } from './reports/host-outlet.ts'
 import { journalOutlet } from './reports/journal-outlet.ts'
@@ -16,6 +18,10 @@ const LAST_WORDS = 5
 process.umask(0o022)
 
 const system = realSystem()
+if (process.argv[2] === 'agent-failed') process.exit(await agentFailed(system, [journalOutlet, consoleOutlet()]))
+
+// How the agent ends is for this daemon to say, until the agent is heard.
+for (const place of [MEMORY.heard, MEMORY.told]) forget(system.files, place)
 const host = hostOutlet(system)
 const announce = reporter(system, [journalOutlet, consoleOutlet(), host.outlet])
 let untilAgent = ''

@@ -4,6 +4,7 @@ import { Value } from 'typebox/value'
 import { EnrolmentAnswer } from '../contract/enrolment.ts'
 import { GUEST } from '../contract/paths.ts'
 import { INSTANCE_ID } from '../contract/credential.ts'
+import { Report } from '../contract/report.ts'
 import type { Files } from './system.ts'
 
 /** Who this guest is and where its host may be; made anew in every boot. */
@@ -45,6 +46,19 @@ export const Reached = Type.Object({ digest: Type.String() })
 export const Started = Type.Object({ digest: Type.String() })
 export const Warmed = Type.Object({ start: Type.String() })
 
+/** The agent was heard, and what systemd's count of its restarts was then; the condition of trovestrap-agent-failed.service. */
+export const Heard = Type.Object({ restarts: Type.Number() })
+
+/** What was said of an agent that has ended since. `ends` counts as `Heard.restarts` does; times are seconds since boot. */
+export const Told = Type.Object({
+  ends: Type.Number(),
+  failures: Type.Number(),
+  said: Type.Array(Type.Object({ words: Type.String(), at: Type.Number(), times: Type.Number() })),
+})
+
+/** Reports that no host has taken yet. */
+export const Unsent = Type.Object({ reports: Type.Array(Report) })
+
 const place = <S extends Type.TSchema>(folder: string, name: string, form: S): { path: string; form: S } => ({ path: `${folder}/${name}.json`, form })
 
 export const MEMORY = {
@@ -55,6 +69,9 @@ export const MEMORY = {
   reached: place(GUEST.runtime, 'rabbitmq', Reached),
   warmed: place(GUEST.runtime, 'warmed', Warmed),
   started: place(GUEST.runtime, 'agent', Started),
+  heard: place(GUEST.runtime, 'heard', Heard),
+  told: place(GUEST.runtime, 'told', Told),
+  unsent: place(GUEST.runtime, 'unsent', Unsent),
   enrolment: place(GUEST.state, 'enrolment', Enrolment),
   served: place(GUEST.state, 'served-config', Served),
   installed: place(GUEST.state, 'installed', Installed),

@@ -10,9 +10,11 @@ export interface UnitState {
   readonly status: number
   readonly code: string
   readonly result: string
+  /** Uptime at which it became active last, seconds; 0 when it never was. */
+  readonly activeSince: number
 }
 
-const PROPERTIES = ['ActiveState', 'SubState', 'NRestarts', 'ExecMainStatus', 'ExecMainCode', 'Result']
+const PROPERTIES = ['ActiveState', 'SubState', 'NRestarts', 'ExecMainStatus', 'ExecMainCode', 'Result', 'ActiveEnterTimestampMonotonic']
 /** siginfo's si_code, which systemd gives as a number. */
 const CODES: Readonly<Record<string, string>> = { 1: 'exited', 2: 'killed', 3: 'dumped' }
 
@@ -26,5 +28,6 @@ export async function unitState(system: System): Promise<UnitState> {
     status: Number(values['ExecMainStatus'] ?? 0),
     code: CODES[values['ExecMainCode'] ?? ''] ?? values['ExecMainCode'] ?? '',
     result: values['Result'] ?? '',
+    activeSince: Number(values['ActiveEnterTimestampMonotonic'] ?? 0) / 1e6,
   }
 }

@@ -3,7 +3,8 @@ import type { AmqpTarget } from '../../amqp/target.ts'
 import { isTrue } from '../../contract/oslo-config.ts'
 import { Fault } from '../../contract/fault.ts'
 import { parseTransportUrl, type TransportUrl } from '../../contract/transport-url.ts'
-import type { AgentConfig } from '../agent-config.ts'
+import type { Details } from '../../contract/report.ts'
+import { fileOf, type AgentConfig } from '../agent-config.ts'
 import type { Files } from '../system.ts'
 
 /** What the agent will ask of RabbitMQ, as oslo.messaging reads it from its configuration. */
@@ -15,7 +16,9 @@ export interface AgentMessaging {
   readonly durable: boolean
   readonly autoDelete: boolean
   readonly queueArguments: Record<string, unknown>
-  /** Changes with everything above, the password too. */
+  /** Which file transport_url comes from; see `fileOf`. */
+  readonly from: Details
+  /** Changes with all that is asked of RabbitMQ, the password too. */
   readonly digest: string
 }
 
@@ -26,10 +29,11 @@ const PATIENCE = 5000
 /** @throws Fault TRANSPORT_URL_MISSING, TRANSPORT_URL_INVALID, AMQP_CA_MISSING */
 export function agentMessaging(config: AgentConfig, files: Files, instance: string): AgentMessaging {
   const text = config.get('DEFAULT', 'transport_url')
+  const from = fileOf(config.origin('DEFAULT', 'transport_url'))
   if (text === undefined || text.trim() === '') {
-    throw new Fault('TRANSPORT_URL_MISSING', {}, "set transport_url under [DEFAULT] in the host's trove-guestagent.conf")
+    throw new Fault('TRANSPORT_URL_MISSING', from, "set transport_url under [DEFAULT] in the host's trove-guestagent.conf")
   }
-  const url = parsed(text)
+  const url = parsed(text, from)
   const tls = tlsFiles(config, files)
   const quorum = isTrue(config.get(SECTION, 'rabbit_quorum_queue'))
   return {
@@ -47,6 +51,7 @@ export function agentMessaging(config: AgentConfig, files: Files, instance: stri
     durable: quorum || isTrue(config.get(SECTION, 'amqp_durable_queues') ?? config.get(SECTION, 'rabbit_durable_queues')),
     autoDelete: isTrue(config.get(SECTION, 'amqp_auto_delete')),
     queueArguments: queueArguments(config, quorum),
+    from,
     digest: createHash('sha256').update(JSON.stringify([text, instance, tls, SETTINGS.map((name) => config.get(SECTION, name)), config.get('DEFAULT', 'control_exchange')])).digest('hex'),
   }
 }
@@ -80,10 +85,11 @@ function queueArguments(config: AgentConfig, quorum: boolean): Record<string, un
 function tlsFiles(config: AgentConfig, files: Files): AmqpTarget['tls'] {
   if (!isTrue(config.get(SECTION, 'ssl') ?? config.get(SECTION, 'rabbit_use_ssl'))) return undefined
   const read = (option: string, older: string): string | undefined => {
-    const path = (config.get(SECTION, option) ?? config.get(SECTION, older))?.trim() ?? ''
+    const name = config.get(SECTION, option) === undefined ? older : option
+    const path = config.get(SECTION, name)?.trim() ?? ''
     if (path === '') return undefined
     const text = path.startsWith('/') ? files.text(path) : undefined
-    if (text === undefined) throw new Fault('AMQP_CA_MISSING', { option, path }, `${option} = ${path}: there is no such file in this guest`)
+    if (text === undefined) throw new Fault('AMQP_CA_MISSING', { option, path, ...fileOf(config.origin(SECTION, name)) }, `${option} = ${path}: there is no such file in this guest`)
     return text
   }
   const ca = read('ssl_ca_file', 'kombu_ssl_ca_certs')
@@ -92,15 +98,15 @@ function tlsFiles(config: AgentConfig, files: Files): AmqpTarget['tls'] {
   return { ...(ca === undefined ? {} : { ca }), ...(cert === undefined ? {} : { cert }), ...(key === undefined ? {} : { key }) }
 }
 
-function parsed(text: string): TransportUrl {
+function parsed(text: string, from: Details): TransportUrl {
   let url: TransportUrl
   try {
     url = parseTransportUrl(text)
   } catch (error) {
-    throw new Fault('TRANSPORT_URL_INVALID', {}, (error as Error).message, { cause: error })
+    throw new Fault('TRANSPORT_URL_INVALID', from, (error as Error).message, { cause: error })
   }
   if (!['rabbit', 'amqp', 'kombu', 'kombu+rabbit', 'kombu+amqp'].includes(url.driver)) {
-    throw new Fault('TRANSPORT_URL_INVALID', { driver: url.driver }, `expected rabbit://…, got ${url.driver}://…`)
+    throw new Fault('TRANSPORT_URL_INVALID', { driver: url.driver, ...from }, `expected rabbit://…, got ${url.driver}://…`)
   }
   return url
 }

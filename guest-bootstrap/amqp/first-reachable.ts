@@ -1,7 +1,13 @@
 import type { AmqpTarget } from '../../amqp/target.ts'
 import { where } from '../../amqp/target-details.ts'
-import { Fault } from '../../contract/fault.ts'
+import { Fault, type FaultCode } from '../../contract/fault.ts'
+import { wayTo } from '../way-to.ts'
+import { withDetails } from '../with-details.ts'
+import type { AgentMessaging } from './agent-messaging.ts'
 import type { AmqpSession, System } from '../system.ts'
+
+/** Those of which the way that the packets take may be the reason. */
+const BY_THE_WAY: readonly FaultCode[] = ['AMQP_SILENT', 'AMQP_UNREACHABLE']
 
 /**
  * Tries the hosts of a transport_url in their order until `act` has gone well with one of them.
@@ -11,7 +17,7 @@ import type { AmqpSession, System } from '../system.ts'
  */
 export async function firstReachable<T>(
   system: System,
-  targets: readonly AmqpTarget[],
+  { targets, from }: Pick<AgentMessaging, 'targets' | 'from'>,
   act: (session: AmqpSession, target: AmqpTarget) => Promise<T>,
 ): Promise<{ value: T; target: AmqpTarget; faults: readonly Fault[] }> {
   const faults: Fault[] = []
@@ -22,7 +28,7 @@ export async function firstReachable<T>(
       return { value: await act(session, target), target, faults }
     } catch (error) {
       if (!(error instanceof Fault)) throw error
-      faults.push(error)
+      faults.push(withDetails(error, { ...(BY_THE_WAY.includes(error.code) ? await wayTo(system, target.host, error.cause) : {}), ...from }))
     } finally {
       await session?.close()
     }

@@ -32,7 +32,7 @@ export function hostOutlet(system: System): HostOutlet {
     await system.clock.sleep(GATHER)
     while (waiting.length > 0) {
       const batch = waiting.slice(0, BATCH)
-      if (await send(system, batch)) waiting.splice(0, waiting.indexOf(batch.at(-1)!) + 1)
+      if (await sendReports(system, hostUrl(system), batch)) waiting.splice(0, waiting.indexOf(batch.at(-1)!) + 1)
       else await system.clock.sleep(AGAIN)
     }
     sending = undefined
@@ -51,8 +51,7 @@ export function hostOutlet(system: System): HostOutlet {
 }
 
 /** @returns whether the batch is dealt with: taken, or refused for what it is, so that sending it again would not help */
-async function send(system: System, reports: readonly Report[]): Promise<boolean> {
-  const url = hostUrl(system)
+export async function sendReports(system: System, url: string | undefined, reports: readonly Report[]): Promise<boolean> {
   const bearer = credential(system)
   const instance = recall(system.files, MEMORY.identity)?.instance
   const ca = system.files.text(GUEST.ca)

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { Fault } from '../../contract/fault.ts'
 import { GUEST } from '../../contract/paths.ts'
-import { agentConfig, configFiles, parseConfig } from '../agent-config.ts'
+import { agentConfig, configFiles, fileOf, parseConfig } from '../agent-config.ts'
 import { agentUser } from '../agent-user.ts'
 import { askHost, configPath, hostUrl, instanceId, isAway } from '../host.ts'
 import { restoreInjected } from '../injected/restore-injected.ts'
@@ -49,7 +49,7 @@ export const configure: Stage = {
     const config = agentConfig(files)
     const id = config.get('DEFAULT', 'guest_id')?.trim().toLowerCase()
     if (id !== instanceId(system)) {
-      throw new Fault('CONFIG_INVALID', { path: GUEST.confDir }, `the agent would read guest_id ${id ?? 'nowhere'} there; expected ${instanceId(system)}`)
+      throw new Fault('CONFIG_INVALID', { path: GUEST.confDir, ...fileOf(config.origin('DEFAULT', 'guest_id')) }, `the agent would read guest_id ${id ?? 'nowhere'} there; expected ${instanceId(system)}`)
     }
     return namesOf(files) + (alone ? ALONE : '') + (restored.length === 0 ? '' : ` · cloud-init had not written ${restored.join(', ')}`)
   },

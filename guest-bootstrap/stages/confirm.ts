@@ -1,11 +1,12 @@
 import { Fault } from '../../contract/fault.ts'
 import { UNITS } from '../../contract/paths.ts'
-import { agentConfig } from '../agent-config.ts'
+import { agentSecrets } from '../agent/agent-secrets.ts'
+import { howItEnded } from '../agent/how-it-ended.ts'
 import { lastWords } from '../agent/last-words.ts'
 import { unitState } from '../agent/unit-state.ts'
 import type { AgentMessaging } from '../amqp/agent-messaging.ts'
 import { firstReachable } from '../amqp/first-reachable.ts'
-import { forget, MEMORY } from '../memory.ts'
+import { forget, MEMORY, remember } from '../memory.ts'
 import type { Stage } from '../stage.ts'
 import type { AmqpSession, System } from '../system.ts'
 import { messagingOf } from './reach-rabbitmq.ts'
@@ -27,7 +28,9 @@ export const confirm: Stage = {
   async run(system) {
     const messaging = messagingOf(system)
     try {
-      const { value } = await firstReachable(system, messaging.targets, (session) => wait(system, session, messaging))
+      const { value } = await firstReachable(system, messaging, (session) => wait(system, session, messaging))
+      // From now on the end of an agent is told by its unit; see agent-failed.ts.
+      remember(system.files, MEMORY.heard, { restarts: (await unitState(system)).restarts })
       return `${messaging.queue} has ${value === 1 ? 'its consumer' : `${value} consumers`}`
     } catch (error) {
       // Back to the stage that finds out what is wrong with the broker.
@@ -43,12 +46,12 @@ async function wait(system: System, session: AmqpSession, messaging: AgentMessag
   for (;;) {
     const state = await unitState(system)
     const ended = state.restarts > restarts || !(state.active === 'active' || state.sub === 'start')
-    if (ended) throw await exited(system, messaging)
+    if (ended) throw await exited(system)
     const consumers = await session.consumers(messaging.queue)
     if (consumers !== undefined && consumers > 0) return consumers
     const waited = Math.round(system.clock.uptime() - began)
     if (waited >= PATIENCE) {
-      const last = await lastWords(system, secretsOf(system, messaging))
+      const last = await lastWords(system, agentSecrets(system.files))
       const details = { queue: messaging.queue, waited_seconds: waited, last }
       throw new Fault('AGENT_NOT_HEARD', details, `${UNITS.agent} runs since ${waited} s or more; its last line: ${last}`)
     }
@@ -56,16 +59,7 @@ async function wait(system: System, session: AmqpSession, messaging: AgentMessag
   }
 }
 
-async function exited(system: System, messaging: AgentMessaging): Promise<Fault> {
-  const { status, code, restarts } = await unitState(system)
-  const last = await lastWords(system, secretsOf(system, messaging))
-  const how = code === 'killed' || code === 'dumped' ? `ended by signal ${status}` : `ended with status ${status}`
-  return new Fault('AGENT_EXITED', { unit: UNITS.agent, status, restarts, last }, `${how}: ${last || 'its journal is empty'}`)
-}
-
-/** What a traceback could quote. */
-function secretsOf(system: System, messaging: AgentMessaging): string[] {
-  const config = agentConfig(system.files)
-  const key = config.get('DEFAULT', 'instance_rpc_encr_key')
-  return [...messaging.targets.map((target) => target.password.reveal()), ...(key === undefined ? [] : [key])]
+async function exited(system: System): Promise<Fault> {
+  const { details, words } = await howItEnded(system, await unitState(system))
+  return new Fault('AGENT_EXITED', details, words)
 }

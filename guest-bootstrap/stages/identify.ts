@@ -33,7 +33,7 @@ export const identify: Stage = {
     }
     const urls = [...stated, ...(injected?.urls ?? []), ...image.urls].map((url) => url.replace(/\/+$/, ''))
     remember(files, MEMORY.identity, { instance, urls: [...new Set(urls)].filter((url) => FORM.test(url)), source: source(files) })
-    return `guest_id from ${written?.path ?? injected?.from}`
+    return `guest_id ${instance} from ${written?.path ?? injected?.from}`
   },
 }
 

@@ -21,7 +21,7 @@ export const reachRabbitmq: Stage = {
 
   async run(system) {
     const messaging = messagingOf(system)
-    const { value: product, target, faults } = await firstReachable(system, messaging.targets, async (session) => {
+    const { value: product, target, faults } = await firstReachable(system, messaging, async (session) => {
       const { exchange, queue, durable, autoDelete, queueArguments } = messaging
       await session.declareExchange(exchange, { durable, autoDelete })
       await session.declareQueue(queue, { durable, autoDelete, arguments: queueArguments })

@@ -21,6 +21,7 @@ export function planDaemon(wish: Wish, survey: Survey, payload: Payload, units: 
     { kind: 'file', path: GUEST.config, mode: 0o600, ...ROOT, content: { text: guestConfig(wish), secret: true }, note: wish.token ? 'urls and bootstrap token' : 'urls; no token' },
     { kind: 'file', path: `/etc/systemd/system/${UNITS.guest}`, mode: 0o644, ...ROOT, content: { text: units.guest } },
     { kind: 'file', path: `/etc/systemd/system/${UNITS.agent}`, mode: 0o644, ...ROOT, content: { text: units.agent } },
+    { kind: 'file', path: `/etc/systemd/system/${UNITS.agentFailed}`, mode: 0o644, ...ROOT, content: { text: units.agentFailed } },
     { kind: 'file', path: '/etc/sysusers.d/trovestrap.conf', mode: 0o644, ...ROOT, content: { text: units.sysusers } },
     { kind: 'file', path: '/etc/tmpfiles.d/trovestrap.conf', mode: 0o644, ...ROOT, content: { text: units.tmpfiles } },
     { kind: 'file', path: '/etc/sudoers.d/trovestrap-agent', mode: 0o440, ...ROOT, content: { text: units.sudoers }, note: 'what the agent runs as root' },

@@ -6,6 +6,7 @@ const FOLDER = new URL('../../systemd/', import.meta.url)
 export interface UnitTexts {
   readonly guest: string
   readonly agent: string
+  readonly agentFailed: string
   readonly sysusers: string
   readonly tmpfiles: string
   readonly sudoers: string
@@ -13,12 +14,13 @@ export interface UnitTexts {
 
 /** @param user as whom the agent runs; the shipped files say `trove` */
 export async function readUnitTexts(user: string): Promise<UnitTexts> {
-  const [guest, agent, sysusers, tmpfiles, sudoers] = await Promise.all(
-    ['guest.service', 'agent.service', 'guest.sysusers', 'guest.tmpfiles', 'agent.sudoers'].map((name) => readFile(new URL(`trovestrap-${name}`, FOLDER), 'utf8')),
+  const [guest, agent, agentFailed, sysusers, tmpfiles, sudoers] = await Promise.all(
+    ['guest.service', 'agent.service', 'agent-failed.service', 'guest.sysusers', 'guest.tmpfiles', 'agent.sudoers'].map((name) => readFile(new URL(`trovestrap-${name}`, FOLDER), 'utf8')),
   )
   return {
     guest: guest!,
     agent: agent!.replace(/^User=trove$/m, `User=${user}`),
+    agentFailed: agentFailed!,
     sysusers: sysusers!.replace(/^([um]) trove /gm, `$1 ${user} `),
     tmpfiles: tmpfiles!.replaceAll(' trove trove ', ` ${user} ${user} `),
     sudoers: sudoers!.replace(/^Defaults:trove /gm, `Defaults:${user} `).replace(/^trove ALL/m, `${user} ALL`),

@@ -21,7 +21,7 @@ for (const path of GUEST.guestInfo) {
     it.put(GUEST.controllerConf, 'CONTROLLER=10.0.2.2\nTROVESTRAP_URL="https://host.example:8443/"\nOTHER=x\n')
     it.put('/run/cloud-init/instance-data.json', `{"ds": {"meta_data": ${META}}}`)
     t.equal(await identify.done(it.system), false)
-    t.equal(await identify.run(it.system), `guest_id from ${path}`)
+    t.equal(await identify.run(it.system), `guest_id ${INSTANCE} from ${path}`)
     t.match(identity(it), { instance: INSTANCE, urls: ['https://host.example:8443', 'https://10.0.2.2:15555', 'https://10.0.0.9:15555', 'https://image:15555'] })
     t.equal(await identify.done(it.system), true)
     t.same(it.ran, [], 'no drive is mounted for what is known')
@@ -53,7 +53,7 @@ function withDrive(t: Parameters<typeof machine>[0], files: Record<string, strin
 
 t.test("guest_id from a config drive's metadata; it is mounted read-only in a private place and let go", async (t) => {
   const it = withDrive(t, { 'meta_data.json': META })
-  t.equal(await identify.run(it.system), 'guest_id from config drive')
+  t.equal(await identify.run(it.system), `guest_id ${INSTANCE} from config drive`)
   t.match(identity(it), { instance: INSTANCE, urls: ['https://10.0.0.9:15555', 'https://127.0.0.1:1'] })
   t.same(it.ran.map(({ line }) => line), [
     'mount -o ro,nosuid,nodev,noexec /dev/disk/by-label/config-2 /run/trovestrap/config-drive',
@@ -95,7 +95,7 @@ t.test('guest_id from the metadata service, asked with a short time limit', asyn
     return { status: 200, headers: {}, body: body() }
   }
   const it = machine(t, { changed: { http }, programs: () => ({ code: 2 }) })
-  t.equal(await identify.run(it.system), 'guest_id from metadata service')
+  t.equal(await identify.run(it.system), `guest_id ${INSTANCE} from metadata service`)
   t.same(asked, [
     ['http://169.254.169.254/openstack/latest/meta_data.json', 2000],
     ['http://169.254.169.254/openstack/latest/user_data', 2000],

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import t from 'tap'
 import { FOREIGN_AGENT_UNITS, GUEST, UNITS } from '../../contract/paths.ts'
+import { MEMORY } from '../../guest-bootstrap/memory.ts'
 import { readUnitTexts } from '../../image-builder/plan/unit-texts.ts'
 
 const FOLDER = new URL('../../systemd/', import.meta.url).pathname
@@ -16,7 +17,7 @@ t.test('systemd-analyze has nothing to say against any unit', async (t) => {
   mkdirSync(units, { recursive: true })
   for (const name of Object.values(UNITS)) copyFileSync(join(FOLDER, name), join(units, name))
   // What stands at these paths in a guest and on a host.
-  for (const path of [GUEST.node, '/usr/bin/env', '/opt/trovestrap/bin/trovestrap', '/bin/kill']) {
+  for (const path of [GUEST.node, '/usr/bin/env', '/opt/trovestrap/bin/trovestrap', '/bin/kill', '/bin/systemctl']) {
     mkdirSync(dirname(join(root, path)), { recursive: true })
     writeFileSync(join(root, path), '#!/bin/sh\n')
     chmodSync(join(root, path), 0o755)
@@ -36,6 +37,16 @@ t.test('a guest never gives up: no start limit, and the agent is started again h
   t.match(read(UNITS.guest), /^StartLimitIntervalSec=0$/m)
   t.match(read(UNITS.agent), /^StartLimitIntervalSec=0$/m)
   t.match(read(UNITS.agent), /^Restart=always$/m)
+})
+
+t.test('an agent that ends is told of by a unit that looks once, however the agent ended, and never holds its restart', async (t) => {
+  t.match(read(UNITS.agent), `\nExecStopPost=-+/bin/systemctl --no-block restart ${UNITS.agentFailed}\n`)
+  const look = read(UNITS.agentFailed)
+  t.match(look, `\nConditionPathExists=${MEMORY.heard.path}\n`)
+  t.match(look, `\nExecStart=${GUEST.node} ${GUEST.bundle} agent-failed\n`)
+  t.match(look, /^StartLimitIntervalSec=0$/m)
+  t.match(look, /^RestartForceExitStatus=75\nSuccessExitStatus=75\nRestartSec=60$/m)
+  t.notMatch(look, /^(WantedBy|Also)=/m)
 })
 
 t.test("the agent's unit takes the place of every agent that images bring", async (t) => {
