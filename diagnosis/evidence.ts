@@ -126,6 +126,8 @@ const Unit = Type.Object({
 export const GuestSeen = Type.Object({
   /** `debug@10.0.0.5:22`, with jump host or namespace. */
   via: Text,
+  /** Names of fields of this that could not be looked at, or only in part (no sudo, too slow): an empty list there says nothing. Absent: all was seen. */
+  unseen: Optional(Type.Array(Text)),
   /** Guest's clock minus this host's, seconds. */
   clock_offset: Optional(Type.Number()),
   /** Seconds since boot. */

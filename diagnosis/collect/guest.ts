@@ -23,8 +23,10 @@ export function guestCollector(access: SshAccess): Collector<'guest'> {
       await using guest = await openSsh(target, signal)
       const seen = await look(guest, signal)
       if (![...seen.sections.keys()].some((name) => name !== '')) throw new CannotSee(`logged in, but the guest answers nothing of what it is asked: ${viaText(target)}`)
+      const evidence = guestSeen(viaText(target), seen)
       for (const why of seen.missing) context.partly(why)
-      return guestSeen(viaText(target), seen)
+      if (evidence.unseen !== undefined) context.partly(`not seen, or not all of it: ${evidence.unseen.join(', ')}`)
+      return evidence
     },
   }
 }

@@ -37,6 +37,7 @@ main() {
   part who; read -r up rest </proc/uptime; if [ -r /etc/shadow ]; then echo "root $up"; else echo "user $up"; fi
   part config; head -v -c 60000 /etc/guest_info ${GUEST.confDir}/*.conf
   part places; head -v -c 8000 ${GUEST.controllerConf} ${GUEST.runtime}/host.json ${GUEST.runtime}/identity.json ${GUEST.config}
+  part unreadable; for one in ${GUEST.confDir} /etc/guest_info ${GUEST.confDir}/*.conf; do [ -e "$one" ] && [ ! -r "$one" ] && echo "$one"; done
   part files
   long >&3 &
   stat -L -c '%a|%U:%G|%s|%Y|%n' ${WATCHED_FILES.join(' ')} 2>&1
@@ -61,7 +62,7 @@ long() {
     echo "status $? $user"
   fi
 ${ASK_ENGINE}
-  part end
+  part end-aside
 }
 main "$@" </dev/null
 `

@@ -6,14 +6,16 @@ import { ROOT_SCRIPT, rootCommand } from './ask-as-root.ts'
 import { USER_SCRIPT, userCommand } from './ask-as-user.ts'
 import { NETWORK_SCRIPT, networkCommand } from './ask-network.ts'
 import { placesOf } from './places.ts'
-import { drawBoundary, hasBegun, sectionsOf, type Sections } from './sections.ts'
+import { drawBoundary, hasBegun, sectionsOf, wholeOf, type Sections } from './sections.ts'
 import { sudoOf } from './sudo.ts'
 import type { GuestSeen } from '../../evidence.ts'
 
 /** All that the guest printed, by section; later ones never replace earlier ones. */
 export interface LookResult {
   readonly sections: Sections
-  readonly sudo: NonNullable<GuestSeen['sudo']>
+  /** Names of those that are there to their end. */
+  readonly whole: ReadonlySet<string>
+  readonly sudo: GuestSeen['sudo']
   /** Guest's clock minus ours, seconds. */
   readonly clockOffset?: number
   /** What is not whole, for people. */
@@ -22,6 +24,7 @@ export interface LookResult {
 
 /** Of each of the scripts. */
 const LIMIT = 2 * 1024 * 1024
+const NOTHING_TO_REACH: Sections = new Map()
 /** Milliseconds until the same is asked without sudo, should it not have come to anything. */
 const SUDO_PATIENCE = 3500
 
@@ -29,16 +32,17 @@ const SUDO_PATIENCE = 3500
 export async function look(guest: SshConnection, signal: AbortSignal): Promise<LookResult> {
   const asRoot = askAsRoot(guest, signal)
   const [user, root, network] = await Promise.all([askAsUser(guest, signal), asRoot.done, asRoot.network])
+  const sudo = sudoOf(root.throughSudo, root.words, { ended: root.results[0]!.cut === undefined, answers: user.sections.has('end'), waited: root.waited })
   const sections = new Map([...network, ...user.sections, ...root.sections])
   const cut = [user.result, ...root.results].map(({ cut }) => cut)
   return {
     sections,
-    sudo: root.sudo,
+    whole: new Set([...wholeOf(user.sections), ...root.whole, ...(network === NOTHING_TO_REACH ? ['probes', 'paths'] : wholeOf(network))]),
+    sudo,
     ...(user.clockOffset === undefined ? {} : { clockOffset: user.clockOffset }),
     missing: [
-      ...(root.sudo.ok ? [] : [`sudo: ${root.sudo.said ?? 'not allowed'}; what root alone may read is missing`]),
+      ...(sudo?.ok === false ? [`${sudo.said ?? 'sudo is not allowed'}; what root alone may read is missing`] : []),
       ...(cut.includes('limit') ? ['the guest says more than it should; the rest was not listened to'] : []),
-      ...(cut.includes('late') ? ['not all was answered in time'] : []),
       ...(cut.includes('refused') ? ['the guest refused to run a command'] : []),
     ],
   }
@@ -61,8 +65,13 @@ async function askAsUser(guest: SshConnection, signal: AbortSignal): Promise<{ s
 
 interface Asked {
   readonly sections: Sections
+  readonly whole: readonly string[]
+  /** Of the run through sudo first. */
   readonly results: readonly RemoteResult[]
-  readonly sudo: NonNullable<GuestSeen['sudo']>
+  /** What came through sudo alone, what sudo said, and the seconds until its end. */
+  readonly throughSudo: Sections
+  readonly words: string
+  readonly waited: number
 }
 
 /** Through sudo; without it where sudo refuses, or has come to nothing for a while. */
@@ -83,7 +92,8 @@ function askAsRoot(guest: SshConnection, signal: AbortSignal): { done: Promise<A
     const done = guest.run(command(boundary), { input: ROOT_SCRIPT, limit: LIMIT, signal, onOutput }).then((result) => {
       alive.resolve(false)
       const aside = sectionsOf(result.stderr, boundary)
-      return { result, sections: new Map([...aside, ...sectionsOf(result.stdout, boundary)]), words: aside.get('') ?? '' }
+      const main = sectionsOf(result.stdout, boundary)
+      return { result, sections: new Map([...aside, ...main]), whole: [...wholeOf(aside), ...wholeOf(main)], words: aside.get('') ?? '' }
     })
     return { alive: alive.promise, done }
   }
@@ -93,9 +103,16 @@ function askAsRoot(guest: SshConnection, signal: AbortSignal): { done: Promise<A
     const late = pause(SUDO_PATIENCE, false, { signal: AbortSignal.any([signal, patience.signal]) }).catch(() => false)
     const without = (await Promise.race([throughSudo.alive, late])) ? undefined : await ask(userCommand).done
     patience.abort()
-    const { result, sections, words } = await throughSudo.done
+    const { result, sections, whole, words } = await throughSudo.done
     const waited = Math.round((performance.now() - began) / 10) / 100
-    return { sections: new Map([...(without?.sections ?? []), ...sections]), results: without === undefined ? [result] : [result, without.result], sudo: sudoOf(sections, words, waited) }
+    return {
+      sections: new Map([...(without?.sections ?? []), ...sections]),
+      whole: [...(without?.whole ?? []), ...whole],
+      results: without === undefined ? [result] : [result, without.result],
+      throughSudo: sections,
+      words,
+      waited,
+    }
   }
   const done = work().finally(() => {
     if (!known) network.resolve(new Map())
@@ -104,7 +121,7 @@ function askAsRoot(guest: SshConnection, signal: AbortSignal): { done: Promise<A
 }
 
 async function askNetwork(guest: SshConnection, places: ReturnType<typeof placesOf>, signal: AbortSignal): Promise<Sections> {
-  if (places.length === 0) return new Map()
+  if (places.length === 0) return NOTHING_TO_REACH
   const boundary = drawBoundary()
   const { stdout } = await guest.run(networkCommand(boundary, places), { input: NETWORK_SCRIPT, limit: LIMIT, signal })
   return sectionsOf(stdout, boundary)

@@ -28,6 +28,12 @@ export function sectionsOf(output: Buffer, boundary: string): Sections {
   return sections
 }
 
+/** Sections that are there to their end, which another one marks; those called `end…` mark nothing but that. */
+export function wholeOf(sections: Sections): string[] {
+  const names = [...sections.keys()].filter((name) => name !== '')
+  return names.at(-1)?.startsWith('end') ? names : names.slice(0, -1)
+}
+
 /** Whether a section has begun, which ends the one before it. */
 export function hasBegun(output: Buffer, boundary: string, name: string): boolean {
   return output.includes(`${boundary} ${name}\n`)

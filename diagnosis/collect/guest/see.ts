@@ -14,10 +14,13 @@ import { withoutValues, worthHiding } from './secret-options.ts'
 import { linesOf } from './sections.ts'
 import { filesSeen } from './stat-files.ts'
 import { agentSudoOf } from './sudo.ts'
+import { unseenOf } from './unseen.ts'
 import { unitsOf } from './units.ts'
 
 /** What the guest printed, as evidence. Pure. Whatever is missing or makes no sense is left out. */
-export function guestSeen(via: string, { sections, sudo, clockOffset }: LookResult): GuestSeen {
+export function guestSeen(via: string, looked: LookResult): GuestSeen {
+  const { sections, sudo, clockOffset } = looked
+  const unseen = unseenOf(looked)
   const texts = filesOf(sections.get('texts'))
   const { config, config_faults, transport, secrets } = agentConfigOf(sections.get('config'))
   const hidden = worthHiding(secrets)
@@ -29,6 +32,7 @@ export function guestSeen(via: string, { sections, sudo, clockOffset }: LookResu
   const docker = dockerOf(sections)
   return {
     via,
+    ...(unseen.length === 0 ? {} : { unseen }),
     ...present({ clock_offset: clockOffset, uptime: Number.isFinite(uptime) ? uptime : undefined, cloud_init: cloudInitOf(texts), transport, memory: memoryOf(texts.get('/proc/meminfo')) }),
     units: unitsOf(sections.get('units')),
     journals: eachQuiet({ ...journalsOf(sections.get('journal-daemon'), sections.get('journal-agent'), sections.get('journal-boot')), ...(kernel.length > 0 ? { kernel } : {}) }),
@@ -43,8 +47,7 @@ export function guestSeen(via: string, { sections, sudo, clockOffset }: LookResu
     nameservers: nameserversOf(texts.get('/etc/resolv.conf')),
     disks: disksOf(sections.get('disks')),
     devices: devicesOf(sections.get('devices')),
-    sudo,
-    ...present({ agent_sudo: agentSudoOf(sections.get('agent-sudo')), python: pythonOf(sections.get('python')), docker }),
+    ...present({ sudo, agent_sudo: agentSudoOf(sections.get('agent-sudo')), python: pythonOf(sections.get('python')), docker }),
     accounts: accountsOf(texts.get('/etc/passwd')),
   }
 }

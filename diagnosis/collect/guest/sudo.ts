@@ -1,13 +1,21 @@
 import type { GuestSeen } from '../../evidence.ts'
 import type { Sections } from './sections.ts'
 
-/** Whether sudo let us be root, and how long that took: from the guest's own clock, before sudo and in the script it ran. */
-export function sudoOf(sections: Sections, stderr: string, waited: number): NonNullable<GuestSeen['sudo']> {
+/** Seconds after which a sudo that has said nothing counts as one that hangs, in a guest that answers otherwise. */
+const HANGS = 3
+
+/**
+ * Whether sudo let us be root, and how long that took: from the guest's own clock, before sudo and in the script it ran.
+ * @param ended whether it has come to an end @param answers whether the guest has answered all else in the `waited` seconds
+ * @returns undefined where nothing is known: a guest that is slow in everything says nothing about sudo
+ */
+export function sudoOf(sections: Sections, stderr: string, { ended, answers, waited }: { ended: boolean; answers: boolean; waited: number }): GuestSeen['sudo'] {
   const words = stderr.trim().slice(0, 500)
   const said = words === '' ? {} : { said: words }
   const before = Number(sections.get('')?.trim().split('\n')[0])
   const [, who, after] = /^(root|user) ([\d.]+)/.exec(sections.get('who') ?? '') ?? []
-  if (who === undefined) return { ok: false, seconds: waited, ...(words === '' ? { said: `sudo has not ended within ${waited} s` } : said) }
+  if (who === undefined && ended) return { ok: false, seconds: waited, ...said }
+  if (who === undefined) return answers && waited >= HANGS ? { ok: false, seconds: waited, said: words || `sudo has not ended within ${waited} s` } : undefined
   const seconds = Math.max(0, Math.round((Number(after) - before) * 100) / 100)
   return { ok: who === 'root', seconds: Number.isFinite(seconds) ? seconds : waited, ...said }
 }
