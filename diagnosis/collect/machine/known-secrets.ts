@@ -31,7 +31,7 @@ function passwordsIn(value: string): string[] {
   const [, rest] = /^[a-z][a-z0-9+.-]*:\/\/(.*)$/is.exec(value.trim()) ?? []
   if (rest === undefined) return []
   const written = rest.split(',').flatMap((part) => /^[^:@/]*:(.+)@/s.exec(part)?.[1] ?? [])
-  return written.flatMap((password) => [password, plain(password), plain(password.replace(/\$\$|\\\$/g, '$'))])
+  return written.flatMap((password) => [password, plain(password.replace(/\$\$|\\\$/g, '$'))])
 }
 
 function plain(text: string): string {

@@ -1,7 +1,9 @@
 import { connect } from 'amqplib'
 import t from 'tap'
+import { Value } from 'typebox/value'
 import { Secret } from '../../../../contract/secret.ts'
 import { brokerCollector, type BrokerOptions } from '../../../../diagnosis/collect/broker.ts'
+import { BrokerSeen } from '../../../../diagnosis/evidence.ts'
 import { startTlsBroker } from '../../../guest-bootstrap/tls-broker.ts'
 import { INSTANCE, look } from '../context.ts'
 import { at, listening } from './listening.ts'
@@ -28,6 +30,7 @@ t.test('a real RabbitMQ', async (t) => {
     const { seen, partly } = await look(brokerCollector({ ...ctl, transportUrl: transportUrl(), exchange: 'other' }))
     t.ok(performance.now() - began < 3900, `${Math.round(performance.now() - began)} ms`)
     t.same(partly, [])
+    t.same([...Value.Errors(BrokerSeen, seen)], [])
     t.match(seen, { host: '127.0.0.1', port: broker.port, vhost: 'trove', user: 'trove', tls: false, product: /^RabbitMQ \d/ })
     t.equal(seen.fault, undefined)
     t.match(seen.queues, {
@@ -82,5 +85,17 @@ t.test('a real RabbitMQ', async (t) => {
     await broker.control('set_permissions', '-p', 'closed', 'trove', '.*', '.*', '.*')
     const { seen } = await look(brokerCollector({ ...ctl, transportUrl: transportUrl('trove', 'closed') }))
     t.match(seen, { queues: { [QUEUE]: { present: false } }, inside: { everywhere: [{ vhost: 'trove', consumers: 1 }] } })
+  })
+
+  await t.test('an alarm is told, and clients with an endless name or none are told apart', async (t) => {
+    const endless = await connect(`amqp://trove:${broker.password.reveal()}@127.0.0.1:${broker.port}/trove`, { clientProperties: { connection_name: 'n'.repeat(2000) } })
+    const nameless = await connect(`amqp://trove:${broker.password.reveal()}@127.0.0.1:${broker.port}/trove`)
+    await broker.control('set_vm_memory_high_watermark', 'absolute', '1MB')
+    const { seen, partly } = await look(brokerCollector({ ...ctl, transportUrl: transportUrl() }))
+    t.same(partly, [])
+    t.same(seen.inside!.alarms, ['memory'])
+    t.ok(seen.inside!.connections.some(({ name }) => name === 'n'.repeat(300)))
+    t.ok(seen.inside!.connections.some(({ name }) => name === undefined))
+    await Promise.all([endless.close(), nameless.close()])
   })
 })
