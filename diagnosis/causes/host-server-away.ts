@@ -2,10 +2,11 @@ import type { Cause, Found, Proof } from '../cause.ts'
 import { type Facts, proofOf } from '../facts.ts'
 import { waitsIn, saidProof } from './daemon-fault.ts'
 import { isHeard } from './is-heard.ts'
-import { isLoopback } from './loopback.ts'
 import { configFile, RESTART_HOST } from './host-command.ts'
 
 const AWAY = ['HOST_REFUSED', 'HOST_SILENT', 'NO_ROUTE', 'HOST_NOT_TLS', 'HOST_FAILED', 'HOST_ANSWER_INVALID'] as const
+/** Listens for this host itself; 0.0.0.0 and :: listen for everybody. */
+const OWN_ONLY = /^\[?(?:127\.|::1\]?$|::ffff:127\.)/
 /** How a guest of Trove's own dev mode says the same. */
 const NO_SSH = /ssh: connect to host (\S+) port 22: (Connection timed out|Connection refused|No route to host)/
 
@@ -49,7 +50,7 @@ function onTheHost({ evidence }: Facts, dialled: number): Found | undefined {
   if (host_server.listening === false || (host_server.listening === undefined && port !== undefined && listening.length > 0 && here.length === 0)) {
     return { what: 'host-server does not run', proof: proof(`nothing listens on ${port ?? dialled}`), mend: [{ on: 'host', run: 'systemctl start trovestrap-host' }] }
   }
-  if (here.length > 0 && here.every(({ address }) => isLoopback(address))) {
+  if (here.length > 0 && here.every(({ address }) => OWN_ONLY.test(address))) {
     return { what: `host-server listens on ${here[0]!.address} alone, where no guest reaches it`, proof: proof(here.map(({ address, port }) => `${address}:${port}`).join(' ')), mend: [{ on: 'host', say: `set listen.address to "::" (or 0.0.0.0) in ${configFile(evidence)}` }, RESTART_HOST] }
   }
   if (port !== undefined && Number.isInteger(dialled) && dialled !== port) {
