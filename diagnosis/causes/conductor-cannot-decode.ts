@@ -59,7 +59,7 @@ export const releasesDiffer: Cause = {
     const line = conductorSaid(facts, VERSION, facts.evidence.instance)
     const tree = facts.evidence.machine?.host_server.source
     if (line) return { what: 'trove-conductor does not know the version with which the agent reports', proof: [line, ...quiet.proof], mend: [{ on: 'host', say: `serve the tree of the control plane's release${tree === undefined ? '' : ` from ${tree}`}` }] }
-    if (quiet.prepared !== true || !facts.saw('trove_logs') || conductorSaid(facts, UNREADABLE, facts.evidence.instance)) return undefined
+    if (quiet.prepared !== true || !facts.saw('trove_logs') || conductorSaid(facts, /Exception during message handling/, facts.evidence.instance)) return undefined
     const cast = facts.line(/Successfully cast set_status|Current database status is/, 'agent')
     return { undecided: 'the agent reports, trove-conductor listens and logs nothing: their releases may differ', wants: ['guest', 'trove_logs'], proof: [...(cast ? [proofOf(cast)] : []), ...quiet.proof] }
   },

@@ -1,7 +1,7 @@
 import type { Cause, Proof } from '../cause.ts'
 import { type Facts, proofOf } from '../facts.ts'
 import { anyPull } from './image-pull.ts'
-import { createAnew, mayBe, prepareSaid } from './prepare-failed.ts'
+import { createAnew, mayBe, prepareSaid, tracebackSeen } from './prepare-failed.ts'
 
 const LATE = /Timeout while waiting for database status to change|Database failed to start/
 const START = /Failed to start (mysql|mariadb|postgres\w*|database)/
@@ -53,8 +53,7 @@ export const containerUnhealthy: Cause = {
 function startedInVain(facts: Facts): Proof | undefined {
   const proof = prepareSaid(facts, START)
   if (proof === undefined) return undefined
-  const details = facts.evidence.trove?.fault?.details
-  const whole = proof.source === 'guest' || (details !== undefined && /Traceback/.test(details))
+  const whole = proof.source === 'guest' || tracebackSeen(facts)
   return whole && prepareSaid(facts, /docker\.errors\.|During handling of the above exception/) === undefined ? proof : undefined
 }
 

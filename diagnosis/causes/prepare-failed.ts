@@ -22,9 +22,14 @@ export function prepareFailed(facts: Facts): Proof | undefined {
   return fault && proofOf(fault)
 }
 
+/** Whether the agent's whole traceback is in instance_faults: what it does not name has not been. */
+export function tracebackSeen({ evidence }: Facts): boolean {
+  return /Traceback/.test(evidence.trove?.fault?.details ?? '')
+}
+
 /** What every failed prepare may be, as long as nobody has read the agent's log. */
 export function mayBe(facts: Facts, what: string): Suspected | undefined {
-  if (facts.saw('guest')) return undefined
+  if (facts.saw('guest') || tracebackSeen(facts)) return undefined
   const proof = prepareFailed(facts)
   return proof && { undecided: `prepare has failed in the guest: ${what}`, wants: ['guest'], proof: [proof] }
 }
