@@ -77,3 +77,41 @@ t.test('one instance is shown stage by stage, from the last run alone', async (t
     ].join('\n'),
   )
 })
+
+const failed = report({
+  run: '00000002',
+  stage: 'ready',
+  state: 'failed',
+  attempt: 4,
+  revision,
+  fault: {
+    code: 'AGENT_FAILED',
+    message: 'the Trove agent was heard, and has ended since: ended with status 1: RuntimeError: x',
+    details: { unit: 'trovestrap-agent.service', status: 1, restarts: 4, last: 'RuntimeError: x', lines: 'INFO starting\nRuntimeError: x\u001b[31m' },
+  },
+})
+
+t.test('an agent that ended after it was heard shows as that in the list', async (t) => {
+  t.equal(
+    listText({ instances: [view({ latest: failed, since: '2026-01-01T12:02:00Z' })], refused: [] }, now).split('\n')[1],
+    '5b2d1f3e  db-1  agent failed  3 min  3fa9c1e  2 s        the Trove agent was heard, and has ended since: ended with status 1: RuntimeError: x',
+  )
+})
+
+t.test('in full it shows below the bring-up, with its last lines, which do not speak to the terminal', async (t) => {
+  const reports = [report({ note: 'guest_id from config drive', took: 0.1 }), report({ seq: 2, stage: 'ready' }), failed]
+  const text = detailText({ ...view({ latest: failed, since: '2026-01-01T12:02:00Z' }), reports: reports.map((report) => ({ received: report.at, report })) }, now)
+  t.match(text, '\n  ✔ identify               guest_id from config drive                     0.1 s\n')
+  t.match(
+    text,
+    [
+      '  AGENT_FAILED: unit trovestrap-agent.service · status 1 · restarts 4 · last RuntimeError: x',
+      '  failed 3 min ago, 4 times since it was heard; systemd starts it again, by itself',
+      '  its last lines:',
+      '    INFO starting',
+      '    RuntimeError: x\\x1b[31m',
+      '',
+    ].join('\n'),
+  )
+  t.notMatch(text, /ready since/)
+})

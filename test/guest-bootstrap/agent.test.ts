@@ -147,6 +147,17 @@ t.test('an agent that ends, even with 0, is told with the line that says why, wi
   }
 })
 
+t.test('an agent that was heard is remembered as heard: from then on its unit tells how it ends', async (t) => {
+  const it = guest(t, CHECKOUT, { consumers: [1], states: [state({ NRestarts: 3 })] })
+  await confirm.run(it.system)
+  t.same(recall(it.system.files, MEMORY.heard), { restarts: 3 })
+})
+
+t.test('an agent that was killed for its memory is told as that', async (t) => {
+  const it = guest(t, CHECKOUT, { states: [state(), state(), state({ ActiveState: 'activating', SubState: 'auto-restart', Result: 'oom-kill', ExecMainCode: 2, ExecMainStatus: 9 })], consumers: [0] })
+  await t.rejects(confirm.run(it.system), { code: 'AGENT_EXITED', details: { result: 'oom-kill', last: /out of memory/ }, message: /ended by signal 9/ })
+})
+
 t.test('an agent that never speaks: AGENT_NOT_HEARD after three minutes', async (t) => {
   const it = guest(t, CHECKOUT, { consumers: [0], journal: 'INFO waiting\n' })
   await t.rejects(confirm.run(it.system), { code: 'AGENT_NOT_HEARD', details: { queue: `guestagent.${INSTANCE}`, waited_seconds: 180 } })
@@ -164,6 +175,25 @@ const lines: [string, string, string][] = [
   ['an exception in oslo.log\'s form and colours', '\u001b[00m2026-11-22 12:00:00.1 99 CRITICAL root [-] Unhandled error: x\u001b[00m\n2026-11-22 12:00:00.1 99 ERROR root Traceback (most recent call last):\u001b[00m\n2026-11-22 12:00:00.1 99 ERROR root docker.errors.DockerException: no engine\u001b[00m\n2026-11-22 12:00:00.1 99 ERROR root \u001b[00m\n', 'docker.errors.DockerException: no engine'],
   ['else the last line', 'one\ntwo\n\n', 'two'],
   ['nothing', '', ''],
+  ...[
+    'RuntimeError: Manager class not registered for datastore manager X',
+    "trove.common.exception.GuestError: Device '/dev/vdb' is not ready.",
+    "ModuleNotFoundError: No module named 'eventlet'",
+    "FileNotFoundError: [Errno 2] No such file or directory: '/var/log/nosuch/trove-guestagent.log'",
+    'oslo_config.cfg.ConfigFileParseError: Failed to parse /etc/trove/conf.d/x.conf: at x.conf:1, Section must be started before assignment: \'a = b\'',
+    'trove.common.exception.UnprocessableEntity: Failed to add user database, error: useradd: UID 1001 is not unique',
+    'sudo: a password is required',
+    "docker.errors.DockerException: Error while fetching server API version: ('Connection aborted.', FileNotFoundError(2, 'No such file or directory'))",
+    'amqp.exceptions.AccessRefused: (0, 0): (403) ACCESS_REFUSED - Login was refused using authentication mechanism AMQPLAIN',
+  ].map((line): [string, string, string] => [
+    line.slice(0, 40),
+    `Started trovestrap-agent.service - Trove guest agent.\n2026-11-22 12:00:00.1 99 INFO oslo_service.service [-] Starting 1 workers\nTraceback (most recent call last):\n  File "x.py", line 1, in main\n${line}\nDuring handling of the above exception, another exception occurred:\n\nTraceback (most recent call last):\n  File "y.py", line 1\nSystemExit: 1\ntrovestrap-agent.service: Main process exited, code=exited, status=1/FAILURE\ntrovestrap-agent.service: Failed with result 'exit-code'.\ntrovestrap-agent.service: Consumed 21.501s CPU time.\n`,
+    line,
+  ]),
+  ['what the program said that an exception tells of', "oslo_concurrency.processutils.ProcessExecutionError: Unexpected error while running command.\nCommand: sudo useradd database\nExit code: 4\nStdout: ''\nStderr: 'useradd: UID 1001 is not unique\\n'\n", "oslo_concurrency.processutils.ProcessExecutionError: Unexpected error while running command. Stderr: 'useradd: UID 1001 is not unique\\n'"],
+  ['a mere SystemExit where there is nothing else', 'one\nSystemExit: 1\ntwo\n', 'SystemExit: 1'],
+  ["systemd's own lines only where there are no others", 'working\ntrovestrap-agent.service: Main process exited, code=killed, status=9/KILL\n', 'working'],
+  ['what systemd says of a program that it could not start', "trovestrap-agent.service: Failed at step EXEC spawning /x: No such file or directory\ntrovestrap-agent.service: Main process exited, code=exited, status=203/EXEC\n", 'trovestrap-agent.service: Failed at step EXEC spawning /x: No such file or directory'],
   ['no URL with a password', 'ValueError: rabbit://trove:hidden@h/x\n', 'ValueError: rabbit://***@h/x'],
   ['no value of a password option', 'KeyError: password = hidden\n', 'KeyError: password = ***'],
 ]

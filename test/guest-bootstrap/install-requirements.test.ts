@@ -119,6 +119,45 @@ t.test("what pip was unpacking into the image's venv when the power went is put 
 })
 
 const missing = { missing: ['nosuch>=1'] }
+
+// As pip 23 prints them.
+const CONFLICT = `ERROR: Cannot install -r /run/trovestrap/requirements.txt (line 1) because these package versions have conflicting dependencies.
+
+The conflict is caused by:
+    The user requested kombu>=5
+    The user requested (constraint) kombu==4.6.11
+
+To fix this you could try to:
+1. loosen the range of package versions you've specified
+2. remove package versions to allow pip attempt to solve the dependency conflict
+
+ERROR: ResolutionImpossible: for help visit https://pip.pypa.io/en/latest/topics/dependency-resolution/#dealing-with-dependency-conflicts
+`
+const NO_COMPILER = `  error: subprocess-exited-with-error
+  × Building wheel for netifaces (setup.py) did not run successfully.
+  │ exit code: 1
+  ╰─> [6 lines of output]
+      running build_ext
+      building 'netifaces' extension
+      gcc -Wno-unused-result -fPIC -c netifaces.c -o build/netifaces.o
+      error: command 'gcc' failed: No such file or directory
+      [end of output]
+  note: This error originates from a subprocess, and is likely not a problem with pip.
+  ERROR: Failed building wheel for netifaces
+ERROR: Could not build wheels for netifaces, which is required to install pyproject.toml-based projects
+`
+const NO_HEADERS = `  × Building wheel for cffi (pyproject.toml) did not run successfully.
+      c/_cffi_backend.c:15:10: fatal error: ffi.h: No such file or directory
+      compilation terminated.
+      error: command '/usr/bin/gcc' failed with exit code 1
+  ERROR: Failed building wheel for cffi
+Failed to build cffi
+ERROR: Failed to build installable wheels for some pyproject.toml based projects (cffi)
+`
+const RETRIES = (why: string): string => `WARNING: Retrying (Retry(total=0, connect=None, read=None, redirect=None, status=None)) after connection broken by 'NewConnectionError('<pip._vendor.urllib3.connection.HTTPSConnection object at 0x7f8b>: Failed to establish a new connection: ${why}')': /v1/simple/nosuch/
+ERROR: Could not find a version that satisfies the requirement nosuch>=1 (from versions: none)
+ERROR: No matching distribution found for nosuch>=1
+`
 const refusals: { title: string; world: World; code: string; message?: RegExp }[] = [
   { title: 'no Python at all', world: { python: '/elsewhere' }, code: 'PYTHON_MISSING' },
   { title: 'a Python that is too old', world: { survey: { version: '3.6.9', allowed: false } }, code: 'PYTHON_TOO_OLD', message: /the image has Python 3\.6\.9, the tree wants >=3\.8/ },
@@ -130,6 +169,47 @@ const refusals: { title: string; world: World; code: string; message?: RegExp }[
     world: { survey: missing, pip: { code: 1, stderr: 'ERROR: Could not find a version that satisfies the requirement nosuch>=1 (from versions: 0.9)\nERROR: No matching distribution found for nosuch>=1\n' } },
     code: 'REQUIREMENT_NOT_FOUND',
     message: /nosuch>=1 \(offered: 0\.9\)/,
+  },
+  {
+    title: 'a constraint that excludes a requirement',
+    world: { survey: missing, pip: { code: 1, stderr: CONFLICT } },
+    code: 'REQUIREMENT_CONFLICT',
+    message: /The user requested kombu>=5; The user requested \(constraint\) kombu==4\.6\.11; serve the upper-constraints/,
+  },
+  {
+    title: 'a wheel that has to be built, without a compiler',
+    world: { survey: missing, pip: { code: 1, stderr: NO_COMPILER } },
+    code: 'WHEEL_NOT_BUILT',
+    message: /netifaces: error: command 'gcc' failed: No such file or directory; put its wheel/,
+  },
+  {
+    title: 'a wheel that has to be built, without its headers',
+    world: { survey: missing, pip: { code: 1, stderr: NO_HEADERS } },
+    code: 'WHEEL_NOT_BUILT',
+    message: /cffi: c\/_cffi_backend\.c:15:10: fatal error: ffi\.h: No such file or directory/,
+  },
+  {
+    title: 'an index that refuses the connection',
+    world: { survey: missing, pip: { code: 1, stderr: RETRIES("[Errno 111] Connection refused") } },
+    code: 'INDEX_UNREACHABLE',
+    message: /Connection refused$/,
+  },
+  {
+    title: 'an index whose name does not resolve',
+    world: { survey: missing, pip: { code: 1, stderr: RETRIES('[Errno -3] Temporary failure in name resolution') } },
+    code: 'INDEX_UNREACHABLE',
+    message: /Temporary failure in name resolution$/,
+  },
+  {
+    title: 'an index that goes away in the middle of a download',
+    world: { survey: missing, pip: { code: 2, stderr: "ERROR: Could not install packages due to an OSError: HTTPSConnectionPool(host='10.0.2.2', port=15555): Max retries exceeded with url: /v1/wheels/x.whl (Caused by NewConnectionError('<pip._vendor.urllib3.connection.HTTPSConnection object at 0x7f1c>: Failed to establish a new connection: [Errno 113] No route to host'))\n" } },
+    code: 'INDEX_UNREACHABLE',
+    message: /10\.0\.2\.2:15555: No route to host$/,
+  },
+  {
+    title: 'a try that failed and went well later does not hide what is missing',
+    world: { survey: missing, pip: { code: 1, stderr: `${RETRIES('[Errno 111] Connection refused').split('\n')[0]}\nERROR: Could not find a version that satisfies the requirement nosuch>=1 (from versions: 0.9)\nERROR: No matching distribution found for nosuch>=1\n` } },
+    code: 'REQUIREMENT_NOT_FOUND',
   },
   { title: 'a wheel for another Python', world: { survey: missing, pip: { code: 1, stderr: "ERROR: Package 'nosuch' requires a different Python: 3.11.2 not in '>=3.12'\n" } }, code: 'PYTHON_TOO_OLD' },
   {

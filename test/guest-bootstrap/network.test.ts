@@ -107,6 +107,12 @@ for (const { title, url, code } of others) {
   })
 }
 
+t.test('a host that cannot be reached is told with the way that packets take to it', async (t) => {
+  const host = await tlsHost(t, well())
+  const it = guest(t, ['https://127.0.0.1:1'], { ca: host.ca, programs: () => ({ stdout: '127.0.0.1 dev docker0 src 172.17.0.1 uid 0 \\    cache\n' }) })
+  await t.rejects(network.run(it.system), { code: 'HOST_REFUSED', details: { host: '127.0.0.1', port: 1, dev: 'docker0', source: '172.17.0.1' } })
+})
+
 for (const [status, code] of [[500, 'HOST_FAILED'], [404, 'HOST_ANSWER_INVALID']] as const) {
   t.test(`an answer of ${status}: ${code}`, async (t) => {
     const host = await tlsHost(t, (_request, response) => void response.writeHead(status).end())

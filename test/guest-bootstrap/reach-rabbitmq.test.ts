@@ -1,8 +1,10 @@
 // Against a real RabbitMQ: what it says when it refuses is what this stage is about.
 import { once } from 'node:events'
 import { createServer as createHttpServer } from 'node:http'
-import { createServer, type AddressInfo, type Server } from 'node:net'
-import t from 'tap'
+import { spawn } from 'node:child_process'
+import { connect, createServer, type AddressInfo, type Server } from 'node:net'
+import t, { type Test } from 'tap'
+import { connectFault } from '../../amqp/connect-fault.ts'
 import { GUEST } from '../../contract/paths.ts'
 import { Fault } from '../../contract/fault.ts'
 import { makeCa } from '../../host-server/pki/certificates.ts'
@@ -29,6 +31,20 @@ const closing = await listening(createServer((socket) => void socket.destroy()))
 const otherCa = (await makeCa('other', new Date())).certificate
 /** Nothing listens on it. */
 const dead = 1
+
+/** A port that no longer answers a SYN: its queue of connections is full, and nobody takes one out of it. Its process stands still. */
+async function fullBacklog(t: Test): Promise<number> {
+  const program = 'import socket,sys\ns=socket.socket()\ns.bind(("127.0.0.1",0))\ns.listen(0)\nprint(s.getsockname()[1],flush=True)\nsys.stdin.read()'
+  const child = spawn('python3', ['-c', program], { stdio: ['pipe', 'pipe', 'inherit'] })
+  t.teardown(() => child.kill())
+  const [line] = (await once(child.stdout, 'data')) as [Buffer]
+  const full = Number(line.toString())
+  // With a backlog of 0 the kernel holds one connection.
+  const holder = connect(full, '127.0.0.1')
+  t.teardown(() => holder.destroy())
+  await once(holder, 'connect')
+  return full
+}
 
 interface Asked {
   readonly url?: string
@@ -80,7 +96,7 @@ const refusals: { title: string; asked: Asked; code: string; details?: Record<st
   { title: 'another driver', asked: { url: 'kafka://trove:x@127.0.0.1/' }, code: 'TRANSPORT_URL_INVALID', message: 'got kafka://' },
   { title: 'connection refused', asked: { url: `rabbit://trove:${password}@127.0.0.1:${dead}/trove` }, code: 'AMQP_REFUSED', details: { host: '127.0.0.1', port: dead, vhost: 'trove', user: 'trove' } },
   { title: 'a host name that does not resolve', asked: { url: `rabbit://trove:${password}@nowhere.invalid/trove` }, code: 'AMQP_HOST_UNKNOWN', details: { host: 'nowhere.invalid', port: 5672, vhost: 'trove', user: 'trove' } },
-  { title: 'a port that takes the connection and says nothing', asked: { url: `rabbit://trove:${password}@127.0.0.1:${silent}/trove` }, code: 'AMQP_SILENT' },
+  { title: 'a port that takes the connection and says nothing', asked: { url: `rabbit://trove:${password}@127.0.0.1:${silent}/trove` }, code: 'AMQP_SILENT', details: { host: '127.0.0.1', port: silent, vhost: 'trove', user: 'trove', tcp: 'open' }, message: 'takes the connection and says nothing' },
   { title: 'an HTTP server', asked: { url: `rabbit://trove:${password}@127.0.0.1:${http}/trove` }, code: 'AMQP_NOT_AMQP', message: 'HTTP/1.1 400 Bad Request' },
   { title: 'a server that hangs up', asked: { url: `rabbit://trove:${password}@127.0.0.1:${closing}/trove` }, code: 'AMQP_NOT_AMQP', message: 'without a word' },
   { title: 'a wrong password', asked: { url: `rabbit://trove:wrong-password@127.0.0.1:${port}/trove` }, code: 'AMQP_LOGIN_REFUSED' },
@@ -114,6 +130,34 @@ for (const { title, asked, code, details, message } of refusals) {
     t.equal(await reachRabbitmq.done(it.system).catch(() => false), false)
   })
 }
+
+t.test('a broker behind something that drops its packets is told as that, with the way that packets take', async (t) => {
+  const full = await fullBacklog(t)
+  const it = guest(t, { url: `rabbit://trove:${password}@127.0.0.1:${full}/trove` })
+  const system = { ...it.system, run: async () => ({ code: 0, stdout: '127.0.0.1 dev docker0 src 172.17.0.1 uid 0\n', stderr: '' }) }
+  await t.rejects(reachRabbitmq.run(system), {
+    code: 'AMQP_SILENT',
+    details: { port: full, tcp: 'silent', dev: 'docker0', source: '172.17.0.1' },
+    message: `no answer: 127.0.0.1:${full}: no answer to a TCP connection`,
+  })
+})
+
+t.test("the kernel's own ETIMEDOUT is a TCP connection without an answer", async (t) => {
+  const target = { host: '127.0.0.1', port: dead, user: 'trove', password: broker.password, vhost: 'trove', name: 'x', timeout: 100 }
+  t.match(await connectFault(Object.assign(new Error('connect ETIMEDOUT 127.0.0.1:1'), { code: 'ETIMEDOUT' }), target), { code: 'AMQP_SILENT', details: { tcp: 'silent' } })
+})
+
+t.test('a transport_url that another file overrides is told with the name of that file', async (t) => {
+  const it = guest(t, {})
+  it.put('/etc/trove/conf.d/zz-local.conf', `[DEFAULT]\ntransport_url = rabbit://trove:wrong-password@127.0.0.1:${port}/trove\n`)
+  await t.rejects(reachRabbitmq.run(it.system), { code: 'AMQP_LOGIN_REFUSED', details: { config: 'zz-local.conf' } })
+  it.put('/etc/trove/conf.d/zz-local.conf', '[DEFAULT]\ntransport_url =\n')
+  await t.rejects(reachRabbitmq.run(it.system), { code: 'TRANSPORT_URL_MISSING', details: { config: 'zz-local.conf' } })
+  it.put('/etc/trove/conf.d/zz-local.conf', '[DEFAULT]\ntransport_url = kafka://h/\n')
+  await t.rejects(reachRabbitmq.run(it.system), { code: 'TRANSPORT_URL_INVALID', details: { config: 'zz-local.conf' } })
+  it.put('/etc/trove/conf.d/zz-local.conf', 'nonsense\n')
+  await t.rejects(reachRabbitmq.run(it.system), { code: 'CONFIG_INVALID', details: { config: 'zz-local.conf' } })
+})
 
 t.test('a disk alarm, which blocks publishers: AMQP_BLOCKED', async (t) => {
   const it = guest(t, {})
