@@ -27,6 +27,7 @@ const Rule = Type.Object({
   port_range_max: Whole,
   remote_ip_prefix: Words,
   remote_group_id: Words,
+  remote_address_group_id: Words,
 })
 export type Rule = Static<typeof Rule>
 

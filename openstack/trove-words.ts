@@ -31,3 +31,14 @@ export const SERVICE_STATES: Readonly<Record<string, number>> = {
   'restart required': 0x20,
   healthy: 0x21,
 }
+
+/** What the API makes of them, where one word stands for one state; ERROR, SHUTDOWN and BUILD stand for several. */
+export const STATE_OF_API_WORD: Readonly<Record<string, string>> = {
+  NEW: 'new',
+  ACTIVE: 'running',
+  HEALTHY: 'healthy',
+  FAILED: 'failed to spawn',
+  BLOCKED: 'blocked',
+  DELETED: 'deleted',
+  RESTART_REQUIRED: 'restart required',
+}

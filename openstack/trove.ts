@@ -33,7 +33,7 @@ const Several = Type.Object({ instances: Type.Array(TroveInstance) })
 
 /**
  * As an operator sees it. Unless the instance is building, Trove asks its agent for the disk's usage first: 15 s where there is none.
- * @throws CloudError, with status 404 when there is no such instance, 403 for who is no admin
+ * @throws CloudError, with status 404 when there is no such instance, 401 or 403 for who is no admin
  */
 export async function managedInstance(cloud: Cloud, id: string, patience: Patience): Promise<TroveInstance> {
   return answerOf(One, await cloud.read({ service: 'database', path: `/mgmt/instances/${encodeURIComponent(id)}` }, patience), 'Trove').instance

@@ -1,12 +1,12 @@
 import type { Cloud } from '../../openstack/cloud.ts'
 import type { Patience } from '../../openstack/http/ask.ts'
 import { networks, ports, rules, subnets, type Port } from '../../openstack/neutron.ts'
-import { CannotSee, type Collector } from './collector.ts'
+import { CannotSee, type CollectContext, type Collector } from './collector.ts'
 import { networkSeen, portSeen, ruleSeen } from './neutron/seen.ts'
 import { seeThroughApi } from './see-through-api.ts'
 import { serverId } from './server-id.ts'
 
-// Trove and Nova are waited for first.
+// Trove and Nova may have to be waited for.
 const DEADLINE = 9_000
 
 /** The server's ports, what their security groups let through, and their networks. */
@@ -17,7 +17,7 @@ export function neutronCollector(cloud: Cloud): Collector<'neutron'> {
     collect: ({ instance }, context) =>
       seeThroughApi(DEADLINE, context.signal, async (patience) => {
         const { admin, project } = await cloud.session(patience)
-        const found = await portsOf(cloud, instance, await serverId(context), patience)
+        const found = await portsOf(cloud, instance, context, patience)
         if (found.length === 0 && !admin) throw new CannotSee(`Neutron shows project ${project} no port of this instance; guests often live in another project: export OS_CLOUD=… of an admin`)
         const ids = unique(found.map(({ network_id }) => network_id))
         const [rulesFound, networksFound, subnetsFound] = await Promise.all([
@@ -30,10 +30,12 @@ export function neutronCollector(cloud: Cloud): Collector<'neutron'> {
   }
 }
 
-/** Trove makes the ports before the server, and names them after the instance. */
-async function portsOf(cloud: Cloud, instance: string, server: string | undefined, patience: Patience): Promise<Port[]> {
-  const ofServer = server === undefined ? [] : await ports(cloud, { device_id: server }, patience)
-  return ofServer.length > 0 ? ofServer : await ports(cloud, { name: `trove-${instance}` }, patience)
+/** Trove names its ports after the instance, and makes them before the server: nobody has to be waited for. Older ones come with the server. */
+async function portsOf(cloud: Cloud, instance: string, context: CollectContext, patience: Patience): Promise<Port[]> {
+  const named = await ports(cloud, { name: `trove-${instance}` }, patience)
+  if (named.length > 0) return named
+  const server = await serverId(context)
+  return server === undefined ? [] : await ports(cloud, { device_id: server }, patience)
 }
 
 function unique(words: readonly string[]): string[] {

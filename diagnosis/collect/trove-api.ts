@@ -20,27 +20,33 @@ export function troveApiCollector(cloud: Cloud): Collector<'trove'> {
     collect: ({ instance: id }, { signal, partly }) =>
       seeThroughApi(DEADLINE, signal, async (patience) => {
         const { admin, project } = await cloud.session(patience)
-        const instance = await asAdmin(cloud, id, patience).catch((error: unknown) => {
-          if (error instanceof CloudError && error.status === 403) return 'not allowed' as const
-          throw error
-        })
-        if (instance !== 'not allowed') return instanceSeen(instance)
-        if (!admin) partly('Trove shows task and server to admins alone')
+        const managed = admin ? await asAdmin(cloud, id, patience).catch(refused) : REFUSED
+        if (managed !== REFUSED) return instanceSeen(managed)
         const own = await ownInstance(cloud, id, patience)
         if (own === undefined) throw new CannotSee(`Trove shows project ${project} no instance ${id}; it may be another project's: export OS_CLOUD=… of an admin`)
+        partly('Trove shows task and server to admins alone')
         return instanceSeen(own)
       }),
   }
 }
 
-/** @returns undefined when Trove has no such instance @throws CloudError with status 403 for who is no admin */
+/** @returns undefined when Trove has no such instance */
 async function asAdmin(cloud: Cloud, id: string, patience: Patience): Promise<TroveInstance | undefined> {
-  const one = managedInstance(cloud, id, patience).catch((error: unknown) => {
-    if (error instanceof CloudError && error.status === 404) return undefined
-    throw error
-  })
+  const one = managedInstance(cloud, id, patience).catch(absent)
   const prompt = await Promise.race([one.then(() => true, () => true), delay(PROMPT, false, { signal: patience.signal })])
   if (prompt) return await one
   // Of an instance that is not building Trove asks its agent first, and waits 15 s for one that is not there. Its list asks nobody.
   return await Promise.any([one, listedInstance(cloud, id, patience)]).catch(() => one)
+}
+
+function absent(error: unknown): undefined {
+  if (!(error instanceof CloudError && error.status === 404)) throw error
+}
+
+const REFUSED = Symbol('refused')
+
+/** Trove says 401 where others say 403. */
+function refused(error: unknown): typeof REFUSED {
+  if (error instanceof CloudError && (error.status === 401 || error.status === 403)) return REFUSED
+  throw error
 }

@@ -27,10 +27,15 @@ export async function once(question: Question, { signal }: Patience): Promise<An
     })
     return answerOf(await asking)
   } catch (error) {
-    if (error instanceof CancelError) throw new CloudError(`${service} at ${new URL(url).host} answers with more than ${LARGEST / 1024 / 1024} MiB`, { cause: error })
-    if (error instanceof RequestError) throw unreachable(service, url, signal.aborted ? 'ABORTED' : error.code, error)
+    if (error instanceof CancelError) throw new CloudError(`${service} at ${new URL(url).host} answers with more than ${LARGEST / 1024 / 1024} MiB`)
+    if (error instanceof RequestError) throw unreachable(service, url, signal.aborted ? 'ABORTED' : error.code, without(error))
     throw error
   }
+}
+
+/** got's errors carry the whole request, and print it: password, token and all. */
+function without({ cause, code, message }: RequestError): unknown {
+  return cause instanceof Error ? cause : new Error(`${code}: ${message}`)
 }
 
 function answerOf({ statusCode, headers, body }: Response<Uint8Array>): Answer {

@@ -2,6 +2,8 @@ import { inspect } from 'node:util'
 import t from 'tap'
 import { Secret } from '../../contract/secret.ts'
 import { Cloud } from '../../openstack/cloud.ts'
+import { trustOf } from '../../openstack/http/trust.ts'
+import { logIn } from '../../openstack/identity/log-in.ts'
 import { PASSWORD, patience, PROJECT, standInCloud } from './stand-in-cloud.ts'
 
 const ONE = `/v1.0/${PROJECT}/instances`
@@ -111,6 +113,26 @@ t.test('a service that never ends its answer, or has none, ends too', async (t) 
   })
   await t.rejects(cloud.read(call, patience()), { message: /^Trove at 127\.0\.0\.1:\d+ answers with more than 16 MiB$/ })
   await t.rejects(cloud.read({ ...call, path: '/instances/silent' }, patience(100)), { silent: true, message: /gives no answer in time$/ })
+})
+
+t.test('what failed prints neither password nor token, its causes included', async (t) => {
+  const { settings, cloud } = await standInCloud(t, {
+    'POST /identity/v3/silent/v3/auth/tokens': async () => new Promise(() => {}),
+    [`GET ${ONE}`]: async (_, reply) => reply.raw.destroy(),
+    [`GET ${ONE}/silent`]: async () => new Promise(() => {}),
+  })
+  const canary = new RegExp(`${PASSWORD}|token-1`)
+  await cloud.session(patience())
+  for (const failing of [
+    () => new Cloud({ ...settings, authUrl: 'http://127.0.0.1:1/v3' }).session(patience()),
+    () => logIn({ ...settings, authUrl: `${settings.authUrl}/silent/v3` }, trustOf(settings), patience(50)),
+    () => cloud.read(call, patience()),
+    () => cloud.read({ ...call, path: '/instances/silent' }, patience(50)),
+  ]) {
+    const error = await failing().then(() => t.fail('it did not fail'), (error: unknown) => error)
+    t.match(error, { name: 'CloudError' })
+    t.notMatch(inspect(error, { depth: 20, showHidden: true }), canary)
+  }
 })
 
 t.test('a token follows no redirect', async (t) => {

@@ -22,7 +22,7 @@ export function ruleSeen(rule: Rule): NeutronSeen['rules'][number] {
     protocol: rule.protocol,
     from: rule.port_range_min,
     to: rule.port_range_max,
-    remote: rule.remote_ip_prefix ?? rule.remote_group_id ?? everybody,
+    remote: rule.remote_ip_prefix ?? rule.remote_group_id ?? rule.remote_address_group_id ?? everybody,
   })
 }
 

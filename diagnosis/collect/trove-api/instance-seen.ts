@@ -1,5 +1,5 @@
 import { present } from '../../../openstack/present.ts'
-import { SERVICE_STATES, TASKS } from '../../../openstack/trove-words.ts'
+import { SERVICE_STATES, STATE_OF_API_WORD, TASKS } from '../../../openstack/trove-words.ts'
 import type { TroveInstance } from '../../../openstack/trove.ts'
 import type { TroveSeen } from '../../evidence.ts'
 import { faultSeen } from '../trove-database/fault-seen.ts'
@@ -29,9 +29,10 @@ export function instanceSeen(instance: TroveInstance | undefined): TroveSeen {
   })
 }
 
-/** The guest's own word where Trove gives it; else what the API makes of it, which is coarser: ERROR may be "unknown" or "guestagent error". */
+/** The guest's own word where Trove gives it; else what the API makes of it, which is coarser. */
 function service({ guest_status, service_status, operating_status, service_status_updated }: TroveInstance): TroveSeen['service'] {
-  const text = guest_status?.state_description ?? service_status ?? operating_status
-  if (text == null || text === '') return undefined
+  const word = guest_status?.state_description ?? service_status ?? operating_status
+  if (word == null || word === '') return undefined
+  const text = STATE_OF_API_WORD[word] ?? word
   return present({ id: SERVICE_STATES[text], text, updated: utc(service_status_updated) })
 }
