@@ -8,8 +8,8 @@ const HEAD = /ci-info: \++Net device info\++/
 /** Whether the guest has an address by which it could reach anybody; undefined where nobody has looked. */
 export function hasAddress(facts: Facts): boolean | undefined {
   const { guest } = facts.evidence
-  if (facts.said.some(({ stage, state, code }) => (stage === 'network' && state === 'done') || /^(HOST_|NO_ROUTE|CLOCK)/.test(code ?? ''))) return true
   if (facts.failing?.code === 'NO_ADDRESS') return false
+  if (facts.said.some(({ stage, state, code }) => (stage === 'network' && state === 'done') || /^(HOST_|NO_ROUTE|CLOCK)/.test(code ?? ''))) return true
   if (guest && guest.addresses.length > 0) return guest.addresses.some(({ interface: name, address }) => isUsable(name, address))
   const rows = tableOnConsole(facts)
   return rows.length === 0 ? undefined : rows.some(({ name, address }) => isUsable(name, address))

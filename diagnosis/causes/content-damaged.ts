@@ -13,7 +13,9 @@ export const contentDamaged: Cause = {
   shows: 'CONTENT_DIFFERS, SIGNATURE_INVALID, MANIFEST_INVALID',
   needs: ['console', 'record', 'guest'],
   mend: 'systemctl restart trovestrap-host: it makes its packs anew',
-  find: byFault(['CONTENT_DIFFERS', 'SIGNATURE_INVALID', 'MANIFEST_INVALID'], (said, facts) => {
+  find: byFault(['CONTENT_DIFFERS', 'SIGNATURE_INVALID', 'MANIFEST_INVALID', 'HOST_ANSWER_INVALID'], (said, facts) => {
+    // At any other stage an answer of another form means that somebody else answers.
+    if (said.code === 'HOST_ANSWER_INVALID' && said.stage !== 'fetch') return undefined
     const signature = said.code === 'SIGNATURE_INVALID'
     return {
       what: signature ? 'what host-server sends is not signed with the key that this guest learned when it enrolled' : `what the guest fetched is damaged or not whole: ${(said.message ?? '').split(': ').slice(1).join(': ').slice(0, 200) || said.code}`,

@@ -62,14 +62,18 @@ function noUser(facts: Facts): Found | undefined {
   }
 }
 
+const STARTED = /^(enabled|static|generated|linked|indirect|alias)/
+
 /** None of the units by which an agent could come up is there, or none of them is to be started. */
 function notThere(facts: Facts): Found | undefined {
   const own = facts.unit(UNITS.guest)
   if (!own || facts.said.length > 0) return undefined
-  const foreign = FOREIGN_AGENT_UNITS.map(facts.unit).filter((unit) => unit !== undefined && unit.load === 'loaded')
-  const present = [own, ...foreign].filter((unit): unit is Unit => unit?.load === 'loaded')
-  if (present.some(({ enabled, active, result }) => active !== 'inactive' || (result !== 'success' && result !== 'condition') || /^(enabled|static|generated|linked|indirect|alias)/.test(enabled))) return undefined
-  const asleep = present[0]
+  const foreign = FOREIGN_AGENT_UNITS.map(facts.unit).filter((unit): unit is Unit => unit?.load === 'loaded')
+  if ([own, ...foreign].some(({ active, result }) => active !== 'inactive' || (result !== 'success' && result !== 'condition'))) return undefined
+  // Where ours is there, those of the image stand back for it, however enabled they are.
+  const counting = own.load === 'loaded' ? [own] : foreign
+  if (counting.some(({ enabled }) => STARTED.test(enabled))) return undefined
+  const asleep = counting[0]
   return {
     what: asleep ? `${asleep.name} is ${asleep.enabled === '' ? 'not enabled' : asleep.enabled}: nothing starts it` : 'the image has no unit that would bring an agent up',
     proof: [stateOf(asleep ?? own)],

@@ -21,6 +21,7 @@ const CASES: readonly [title: string, given: Given, ids: readonly string[]][] = 
   ['our unit cannot be executed', { guest: { units: [own({ active: 'activating', result: 'exit-code', status: 203 })], journals: { 'trovestrap-guest.service': ['Failed at step EXEC spawning /opt/trovestrap/bin/node: Permission denied'] } } }, ['B6']],
   ["the image's own unit names a user that is not there", { guest: { units: [own({ load: 'not-found', active: 'inactive', enabled: '' }), unit('guest-agent.service', { active: 'failed', result: 'exit-code', status: 217 })] } }, ['B6']],
   ['our unit is not enabled', { guest: { units: [own({ active: 'inactive', enabled: 'disabled' }), none] } }, ['B6']],
+  ["ours is not enabled, and the image's own stands back for it", { guest: { units: [own({ active: 'inactive', enabled: 'disabled' }), unit('guest-agent.service', { active: 'inactive' })] } }, ['B6']],
   ['the image has no unit at all', { guest: { units: [own({ load: 'not-found', active: 'inactive', enabled: '' }), none] } }, ['B6']],
   ['our unit has ended well, as it does', { guest: { units: [own({ active: 'inactive', sub: 'dead' }), none] } }, []],
   ["the image's own unit runs", { guest: { units: [own({ load: 'not-found', active: 'inactive', enabled: '' }), unit('guest-agent.service')] } }, []],

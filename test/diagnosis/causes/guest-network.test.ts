@@ -20,6 +20,7 @@ const rule = (from: number, to: number) => ({ group: 'sg-1', direction: 'egress'
 
 const CASES: readonly [title: string, given: Given, ids: readonly string[]][] = [
   ['no address, by the daemon', { console: [failed('network', 'NO_ADDRESS')] }, ['C1']],
+  ['the address was lost', { console: [greeted, failed('network', 'NO_ADDRESS')] }, ['C1']],
   ['no address, by the table of cloud-init', { console: ['ci-info: ++++Net device info++++', 'ci-info: | ens3 | True | fe80::5054:ff:fe12:3456/64 | . | link | 52:54 |', 'ci-info: | lo | True | 127.0.0.1 | 255.0.0.0 | host | . |'] }, ['C1']],
   ['an address in the table', { console: ['ci-info: ++++Net device info++++', 'ci-info: | ens3 | True | 10.0.2.15 | 255.255.255.0 | global | 52:54 |'] }, []],
   ['no table was printed', { console: ['[ 0.0] Linux version 6.1'] }, []],
