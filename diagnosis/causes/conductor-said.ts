@@ -1,8 +1,9 @@
 import type { Proof } from '../cause.ts'
 import { type Facts, proofOf } from '../facts.ts'
 
-/** It writes these once a message has got through; the first when it starts (with debug on). */
-const STARTED = /Creating RPC server for service trove-conductor/
+/** When it starts: the first with debug on, the second with several workers. */
+const STARTED = /Creating RPC server for service trove-conductor|oslo_service\.service .*Starting \d+ workers/
+/** Once a message has got through. */
 const WRITTEN = /Rec'd message is younger than last seen|Did not find any previous message\. Creating/
 
 /**

@@ -8,7 +8,7 @@ import { editForGuests, setAside } from './edit-guest-config.ts'
 import { serveSaid } from './served-finding.ts'
 
 const AGENT = /ConfigFileParseError|Section must be started before assignment|ConfigDirNotFoundError|ConfigFilesNotFoundError|ConfigFilesPermissionDeniedError|TemplateSubstitutionError|ConfigFileValueError/
-const SERVE = /:\d+: expected|cannot be read \(/
+const SERVE = /:\d+: expected|Permission denied|EACCES/
 
 export const configUnreadable: Cause = {
   id: 'F6',

@@ -30,10 +30,12 @@ export const overridingFile: Cause = {
 
 function overriding(facts: Facts, failing: Said): string | undefined {
   const file = failing.details['config'] ?? facts.evidence.guest?.transport?.file
+  // Which CA counts is its own question (G7): there `config` is the file of ssl_ca_file.
+  if (failing.code === 'AMQP_CA_MISSING') return undefined
   if (failing.code?.startsWith('AMQP_') === true) return file !== undefined && nameOf(file) > nameOf(GUEST.servedConfig) ? nameOf(file) : undefined
   const other = failing.code === 'CONFIG_INVALID' && /would read guest_id (?!nowhere)\S+/.test(failing.message ?? '')
-  const set = other ? facts.option('DEFAULT', 'guest_id')?.file : undefined
-  return set !== undefined && !(GUEST.guestInfo as readonly string[]).includes(set) ? nameOf(set) : undefined
+  const set = other ? (failing.details['config'] ?? facts.option('DEFAULT', 'guest_id')?.file) : undefined
+  return set !== undefined && !GUEST.guestInfo.some((path) => nameOf(path) === nameOf(set)) ? nameOf(set) : undefined
 }
 
 const nameOf = (path: string): string => path.split('/').at(-1)!

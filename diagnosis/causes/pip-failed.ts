@@ -1,6 +1,6 @@
 // pip's three ways of failing look alike from outside: no index offers it, two wishes exclude each other, or it would have to be compiled.
 import type { Cause, Proof, Step } from '../cause.ts'
-import type { Facts } from '../facts.ts'
+import type { Facts, Said } from '../facts.ts'
 import { agentSaid } from './agent-said.ts'
 import { saidProof, waitsIn } from './daemon-fault.ts'
 import { readAgain } from './edit-guest-config.ts'
@@ -9,12 +9,13 @@ interface Failure {
   readonly proof: Proof
   readonly requirement: string | undefined
   readonly text: string
+  readonly said?: Said
 }
 
 /** The daemon's own code, PIP_FAILED with pip's words for it, or pip in the journal of an image that installs by itself. */
 function pip(facts: Facts, codes: readonly string[], words: RegExp): Failure | undefined {
   const said = waitsIn(facts, ...codes) ?? [waitsIn(facts, 'PIP_FAILED')].find((one) => words.test(one?.message ?? ''))
-  if (said) return { proof: saidProof(said), requirement: said.details['requirement'], text: said.message ?? '' }
+  if (said) return { proof: saidProof(said), requirement: said.details['requirement'], text: said.message ?? '', said }
   const proof = agentSaid(facts, words)
   return proof && { proof, requirement: /No matching distribution found for (\S+)/.exec(proof.text)?.[1], text: proof.text }
 }
@@ -36,7 +37,9 @@ export const indexUnreachable: Cause = {
   find(facts) {
     const failure = pip(facts, ['REQUIREMENT_NOT_FOUND', 'INDEX_UNREACHABLE'], INDEX)
     if (failure === undefined || CONFLICT.test(failure.text) || BUILD.test(failure.text)) return undefined
-    const what = failure.requirement === undefined ? 'pip reaches no index that has what the tree requires' : `no index offers ${failure.requirement}${PYTHON.test(failure.text) ? " for this image's Python" : ''}`
+    const { host, port } = failure.said?.details ?? {}
+    const index = host === undefined ? 'no index that has what the tree requires' : `the index at ${host}:${port} not at all`
+    const what = failure.requirement === undefined ? `pip in the guest reaches ${index}` : `no index offers ${failure.requirement}${PYTHON.test(failure.text) ? " for this image's Python" : ''}`
     return { what, proof: [failure.proof], mend: wheelOrLine(facts, failure.requirement) }
   },
 }
@@ -53,7 +56,8 @@ export const requirementConflict: Cause = {
   find(facts) {
     const failure = pip(facts, ['REQUIREMENT_CONFLICT'], CONFLICT)
     if (failure === undefined) return undefined
-    const which = failure.requirement === undefined ? '' : ` (${failure.requirement})`
+    const constraint = failure.said?.details['constraint'] ?? failure.requirement
+    const which = constraint === undefined ? '' : ` (${constraint})`
     return {
       what: `the constraints forbid what the tree requires${which}`,
       proof: [failure.proof],

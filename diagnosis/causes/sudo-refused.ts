@@ -5,7 +5,7 @@ import { agentRestart } from './amqp-target.ts'
 import { unclearEnd } from './unclear-end.ts'
 
 /** The agent calls groupadd first, so that is what its line blames; the reason stands behind it. */
-export const SUDO = /sudo: (?:a (?:password|terminal) is required|unable to resolve host|.*(?:not allowed|not in the sudoers|no tty|must be setuid|command not found))|PermissionError: .*'sudo'|FileNotFoundError: .*'sudo'|is not in the sudoers file|no new privileges/
+export const SUDO = /sudo: (?:a (?:password|terminal) is required|PERM_|.*(?:not allowed|not in the sudoers|no tty|must be setuid|command not found))|PermissionError: .*'sudo'|FileNotFoundError: .*'sudo'|is not in the sudoers file|no new privileges/
 
 /** Seconds for `sudo -n true`; a name that does not resolve costs each of the agent's hundred commands that much. */
 const SLOW = 5
@@ -21,7 +21,7 @@ export const sudoRefused: Cause = {
   find(facts) {
     const proof = agentSaid(facts, SUDO) ?? refusedNow(facts)
     if (proof === undefined) return unclearEnd(facts, 'its user may not use sudo')
-    const slow = /slow|unable to resolve host/.test(proof.text) && !/password|sudoers|not allowed/.test(proof.text)
+    const slow = /^slow: /.test(proof.text)
     return {
       what: slow ? `sudo in the guest is slow: ${proof.text.slice(0, 120)}` : "the agent's user may not run the agent's commands through sudo",
       proof: [proof],

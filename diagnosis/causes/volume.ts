@@ -7,7 +7,7 @@ import { SUDO } from './sudo-refused.ts'
 import { unclearEnd } from './unclear-end.ts'
 
 const NOT_READY = /Device '([^']+)' is not ready|blockdev: cannot open ([^\s:]+)/
-const UNUSABLE = /Could not (format|mount) '([^']+)'|Volume '([^']+)' (?:was not formatted|does not appear to be formatted)|did not seem to be '|mkfs[.\w]*: |mount: .*(failed|bad superblock)/
+const UNUSABLE = /Could not (format|mount) '([^']+)'|Volume '([^']+)' (?:was not formatted|does not appear to be formatted)|did not seem to be '|mkfs[.\w]*: |mke2fs: |Time out after waiting .*mkfs|mount: .*(failed|bad superblock)/
 
 export const deviceMissing: Cause = {
   id: 'H1',
@@ -48,7 +48,7 @@ export const volumeUnusable: Cause = {
       mend: [
         { on: 'guest', run: 'sudo dmesg --level=err,warn' },
         { on: 'guest', run: path?.startsWith('/dev/') ? `lsblk --fs ${path}` : 'lsblk --fs' },
-        ...(/timeout|timed out/i.test(proof.text) ? setForGuests(facts, 'DEFAULT', 'volume_format_timeout', '600') : [{ on: 'cloud' as const, say: 'should the volume itself be faulty: create the instance anew' }]),
+        ...(/time ?out|timed out/i.test(proof.text) ? setForGuests(facts, 'DEFAULT', 'volume_format_timeout', '600') : [{ on: 'cloud' as const, say: 'should the volume itself be faulty: create the instance anew' }]),
       ],
     }
   },

@@ -46,3 +46,12 @@ t.test('a masked engine is unmasked', (t) => {
   t.match(found, { what: /docker\.service is masked/, mend: [{ on: 'guest', run: 'sudo systemctl unmask docker.service docker.socket' }] })
   t.end()
 })
+
+t.test('the program that failed is named behind the exception, and told from a sudo that only warns', (t) => {
+  const stderr = (said: string): Given => exited(`${UNCLEAR} Stderr: '${said}'`)
+  t.same(answers(agentStart, stderr('blockdev: cannot open /dev/vdb: No such file or directory\\n')), ['H1'])
+  t.same(answers(agentStart, stderr('sudo: unable to resolve host db-1: Name or service not known\\nblockdev: cannot open /dev/vdb: No such file or directory\\n')), ['H1'])
+  t.same(answers(agentStart, stderr('mke2fs 1.47.0\\nmkfs.ext3: Device size reported to be zero.\\n')), ['H2'])
+  t.same(answers(agentStart, stderr('sudo: a terminal is required to read the password\\nsudo: a password is required\\n')), ['H4'])
+  t.end()
+})
