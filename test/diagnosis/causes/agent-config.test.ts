@@ -35,6 +35,7 @@ const cases: [title: string, given: Given, expected: string[]][] = [
   ['F9: a file that sorts last names another broker', { console: [failed('reach-rabbitmq', 'AMQP_REFUSED', { host: '10.9.9.9', port: 5672, config: 'zz-local.conf' })] }, ['F9']],
   ['no F9: the injected file is not an override', { console: [failed('reach-rabbitmq', 'AMQP_REFUSED', { host: '10.9.9.9', port: 5672, config: 'trove-guestagent.conf' })] }, []],
   ['no F9: an override to the guest itself is a matter of the address (C6)', { console: [failed('reach-rabbitmq', 'AMQP_REFUSED', { host: '127.0.0.1', port: 5672, config: 'zz-local.conf' })] }, []],
+  ['a comparison that could not be made is no cause', { machine: { guest_config: { findings: [finding('control_exchange', 'expected trove.conf at /etc/trove/trove.conf to compare with, got ENOENT: nothing was compared', 'warning')] } } }, []],
   ['a warning of the check is no cause', { machine: { guest_config: { findings: [finding('transport_url', 'expected a password without "/", got one with it', 'warning'), finding('rabbit_host', 'expected transport_url', 'warning')] } } }, []],
 ]
 for (const [title, given, expected] of cases) t.test(title, (t) => (t.same(answers(agentConfig, given), expected), t.end()))

@@ -17,6 +17,7 @@ const cases: [title: string, given: Given, expected: string[]][] = [
   ['H2: not to be mounted', exited("Could not mount '/var/lib/mysql'."), ['H2']],
   ['H3: the uid is taken', exited('trove.common.exception.UnprocessableEntity: Failed to add user database, error: useradd: UID 1001 is not unique'), ['H3']],
   ['H4: sudo wants a password, although the line blames groupadd', exited('trove.common.exception.UnprocessableEntity: Failed to add group database, error: sudo: a password is required'), ['H4']],
+  ['H4: sudo wants a password, although the line blames the volume', exited("Could not format '/dev/vdb'. Stderr: 'sudo: a password is required'"), ['H4']],
   ['H4: no sudo', exited("PermissionError: [Errno 13] Permission denied: 'sudo'"), ['H4']],
   ['H4: asked directly', { broker: { queues: queues(1, 0) }, guest: { agent_sudo: { ok: false, said: 'a password is needed' } } }, ['H4']],
   ['H5: the registry refuses the login', exited('trove.common.exception.GuestError: Failed to login the container registry, error: 401 Client Error: Unauthorized'), ['H5']],

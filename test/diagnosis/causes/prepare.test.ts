@@ -13,6 +13,7 @@ const cases: [title: string, given: Given, expected: string[]][] = [
   ['I1: no way to the registry', agent(AWAY, START), ['I1']],
   ['I1: by the traceback in instance_faults, without a look into the guest', fault(`Traceback (most recent call last):\n${AWAY}\nDuring handling of the above exception, another exception occurred:\n${START}`), ['I1']],
   ['no I1: the same words of a login that ended the agent (H5)', { guest: { journals: { 'trovestrap-agent.service': [`Failed to login the container registry, error: ${AWAY}`] } }, broker: { queues: queues(1, 0) } }, []],
+  ['no I1: a login that failed before the agent got further', agent(`Failed to login the container registry, error: ${AWAY}`), []],
   ['I2: too many pulls', agent('toomanyrequests: You have reached your pull rate limit'), ['I2']],
   ['I3: no such tag', agent('docker.errors.NotFound: 404 Client Error: Not Found ("manifest for mysql:9.9 not found: manifest unknown: manifest unknown")', START), ['I3']],
   ['I4: a registry without TLS', agent('500 Server Error ("Get "https://10.0.2.2:4000/v2/": http: server gave HTTP response to HTTPS client")', START), ['I4']],

@@ -11,6 +11,7 @@ const cases: [title: string, given: Given, expected: string[]][] = [
   ["pip's own word for a conflict, under a code that says less", { console: [failed('install-requirements', 'PIP_FAILED', {}, 'ResolutionImpossible: for help visit …')] }, ['E2']],
   ['a wheel that would have to be built', { console: [failed('install-requirements', 'WHEEL_NOT_BUILT', { requirement: 'netifaces' }, "error: command 'gcc' failed")] }, ['E3']],
   ['a conflict that pip ends with its usual line', journal('The conflict is caused by: The user requested (constraint) passlib==1.7.4', 'ERROR: ResolutionImpossible: for help visit'), ['E2']],
+  ['a conflict in which pip also finds nothing', { console: [failed('install-requirements', 'PIP_FAILED', {}, 'No matching distribution found for passlib; ResolutionImpossible')] }, ['E2']],
   ['a module that is missing at run time', { console: [failed('confirm', 'AGENT_EXITED', { last: "ModuleNotFoundError: No module named 'passlib'" })] }, ['E4']],
   ['the same from the journal of an image with its own unit', journal("CRITICAL root [-] Unhandled error: ModuleNotFoundError: No module named 'docker'"), ['E4']],
   ['a Python that pip may not touch', { console: [failed('install-requirements', 'PYTHON_MANAGED', { python: '/usr/bin/python3', managed: true }, 'ensurepip is not available')] }, ['E5']],
