@@ -28,8 +28,8 @@ export const hostAway: Cause = {
       const [, host, how] = NO_SSH.exec(line.text)!
       return { what: `the guest cannot reach ${host} to fetch Trove's code: ${how!.toLowerCase()}`, proof: [proofOf(line)], mend: [{ on: 'host', run: 'systemctl start ssh', say: 'and let TCP 22 from the guests\' network in' }] }
     }
-    if (!said) return undefined
     const { machine } = facts.evidence
+    if (!said) return unheard(facts)
     const proof = [saidProof(said)]
     const { host, port } = said.details
     const where = host === undefined ? 'host-server' : `${host}:${port}`
@@ -40,6 +40,13 @@ export const hostAway: Cause = {
     if (seen) return { ...seen, proof: [...seen.proof, ...proof] }
     return betweenThem(facts, where, proof)
   },
+}
+
+/** Nobody knows what the guest says; what it would need does not run. */
+function unheard({ evidence: { machine, console, guest }, said }: Facts): ReturnType<Cause['find']> {
+  const host = machine?.host_server
+  if (console || guest || said.length > 0 || host?.configured !== true || host.listening !== false || host.faults.length > 0) return undefined
+  return { undecided: 'host-server does not run; whether the guest waits for it is not known', wants: ['console', 'guest'], proof: [{ source: 'machine', where: 'listening TCP ports', text: `nothing listens on ${host.port ?? 'its port'}` }] }
 }
 
 function onTheHost({ evidence }: Facts, dialled: number): Found | undefined {
