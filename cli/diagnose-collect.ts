@@ -5,7 +5,7 @@ import type { Sources } from './diagnose-sources.ts'
 import { version } from './version.ts'
 
 /** Milliseconds from the command's start until every look has ended, one way or the other. */
-const WITHIN = 9000
+const WITHIN = 8500
 const SHORTEST = 1000
 
 /**
@@ -14,7 +14,7 @@ const SHORTEST = 1000
  * @param onDone told of each source that has been looked at
  */
 export async function collectEvidence(target: Target, sources: Sources, began: number, onDone: (source: Source) => void = () => {}): Promise<Evidence> {
-  const left = Math.max(SHORTEST, WITHIN - (performance.now() - began))
+  const left = Math.max(SHORTEST, Math.round(WITHIN - (performance.now() - began)))
   const secrets = [...sources.secrets]
   const evidence = await collect({
     target,

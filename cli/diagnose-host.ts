@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { networkInterfaces } from 'node:os'
 import { isIP } from 'node:net'
 import { findSettingsFile, usualPlaces } from '../host-server/settings/find-file.ts'
@@ -25,8 +26,10 @@ const LOOPBACK = '127.0.0.1'
 
 /** Nothing that is missing or broken ends it. @param named configuration file by --config */
 export function hostOf(named: string | undefined, { url, troveConf }: DiagnoseOptions): Host {
-  const settingsFile = findSettingsFile(named)
-  const settings = settingsFile === undefined ? `no configuration file here (looked for ${usualPlaces().join(', ')})` : settingsOf(settingsFile)
+  const wanted = findSettingsFile(named)
+  // One that is not there says nothing of a host-server; whoever mistyped it reads so.
+  const settingsFile = wanted !== undefined && existsSync(wanted) ? wanted : undefined
+  const settings = settingsFile === undefined ? missing(wanted) : settingsOf(settingsFile)
   const known = typeof settings === 'string' ? undefined : settings
   const path = troveConf ?? known?.guest_config.trove_conf ?? TROVE_CONF
   return {
@@ -39,12 +42,16 @@ export function hostOf(named: string | undefined, { url, troveConf }: DiagnoseOp
   }
 }
 
+function missing(wanted: string | undefined): string {
+  return wanted === undefined ? `no configuration file here (looked for ${usualPlaces().join(', ')})` : `there is no ${wanted}`
+}
+
 function settingsOf(file: string): Settings | string {
   try {
     return loadSettings(file)
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error
-    return error.explain('nothing was asked').replace(/\s*\n\s*/g, '; ')
+    return `${file}: ${error.faults.map(({ key, problem }) => `${key} ${problem}`).join('; ')}`
   }
 }
 

@@ -70,10 +70,16 @@ function passes(code: string | undefined): boolean {
 function text(facts: Facts, point: Standpoint, since: number | undefined, progress: Progress): string {
   if (!SHOW_LIFE.some((source) => facts.saw(source))) return 'could be looked at nowhere that shows whether it lives'
   const long = since === undefined ? '' : ` for ${duration(since)}`
-  if (point === 'boot') return facts.saw('console') || facts.saw('guest') ? `boots${long}, and has said nothing yet` : `has given no sign of life${since === undefined ? '' : ` in the ${duration(since)} since it was made`}`
+  if (point === 'boot') return bootText(facts, since, long)
   const doing = point === 'prepare' ? 'prepares its database' : facts.failing ? `waits in ${point}` : `is in ${point}`
   const { quick, slow } = USUAL[point]
-  if (since === undefined) return `${doing}; since when cannot be told from what was seen`
+  if (since === undefined) return facts.failing ? doing : `${doing}; since when cannot be told from what was seen`
   if (progress === 'on-its-way' && since > quick) return `${doing}${long}: simply slow, up to ${duration(slow)} is usual under software emulation`
   return progress === 'stuck' && since > slow && !facts.failing ? `${doing}${long}; more than ${duration(slow)} is not usual` : `${doing}${long}`
+}
+
+function bootText(facts: Facts, since: number | undefined, long: string): string {
+  if (facts.saw('console') || facts.saw('guest')) return `boots${long}, and has said nothing yet`
+  if (since === undefined) return 'has given no sign of life'
+  return since <= USUAL.boot.slow ? `was made ${duration(since)} ago and has given no sign of life yet` : `has given no sign of life in the ${duration(since)} since it was made`
 }

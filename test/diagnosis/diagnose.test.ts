@@ -97,7 +97,7 @@ t.test('what once was healthy is not for ever', async (t) => {
 t.test('while all is within its time an instance is coming up', async (t) => {
   const console = { from: 'a file', lines: ['trovestrap[9]: stage=fetch state=begun'] }
   const table: [string, Partial<Evidence>, string][] = [
-    ['made a moment ago, no sign yet', { trove: troveOf('new', 100, 100) }, 'has given no sign of life in the 100 s since it was made'],
+    ['made a moment ago, no sign yet', { trove: troveOf('new', 100, 100) }, 'was made 100 s ago and has given no sign of life yet'],
     ['a stage has begun', { record: recordOf({ stage: 'fetch', state: 'begun', ago: 12 }) }, 'is in fetch for 12 s'],
     ['behind a stage that is done comes the next', { record: recordOf({ stage: 'configure', state: 'done', ago: 12 }) }, 'is in install-requirements for 12 s'],
     ['slower than on a real processor', { record: recordOf({ stage: 'install-requirements', state: 'begun', ago: 400 }) }, 'is in install-requirements for 6 min: simply slow, up to 10 min is usual under software emulation'],
