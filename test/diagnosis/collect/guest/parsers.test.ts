@@ -137,4 +137,5 @@ t.test('a secret is taken out by value, as it stands and encoded; words that eve
   const hidden = worthHiding(['ab/cd-efgh', 'trove', 'guest', 'short'])
   t.equal(withoutValues('login ab/cd-efgh ab%2Fcd-efgh of trove', hidden), 'login *** *** of trove')
   t.equal(withoutValues("CREATE USER 'a' IDENTIFIED BY 'hush'; ALTER USER b IDENTIFIED WITH mysql_native_password AS \"hush\"", []), "CREATE USER 'a' IDENTIFIED BY ***; ALTER USER b IDENTIFIED WITH mysql_native_password AS ***")
+  t.equal(withoutValues('[Note] A temporary password is generated for root@localhost: iC!d+:8', []), '[Note] A temporary password is generated for root@localhost: ***')
 })
