@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Secret } from '../contract/secret.ts'
 import { formatTransportUrl } from '../contract/transport-url.ts'
-import { queueConsumers } from './queue-consumers.ts'
+import { deleteQueue, queueConsumers } from './queue-consumers.ts'
 import { startDaemon, whileRunning } from './daemon.ts'
 import type { Daemon } from './daemon.ts'
 import { freePorts } from './free-ports.ts'
@@ -17,8 +17,14 @@ export interface Broker extends AsyncDisposable {
   readonly user: string
   readonly password: Secret
   readonly running: boolean
-  /** @param host as the reader of the URL sees the broker */
+  /** For guests. @param host as the reader of the URL sees the broker */
   url(host: string): Secret
+  /** For the control plane, which has a user of its own: what a fault does to the guests' user leaves it alone. */
+  controlUrl(host: string): Secret
+  /** In which rabbitmqctl finds this node. */
+  readonly env: NodeJS.ProcessEnv
+  /** Users, vhosts, permissions as they were at the first start: `rabbitmqctl import_definitions` brings them back. */
+  readonly definitions: string
   /** Orderly. What is durable (users, vhost, permissions) survives; Trove's queues are not. */
   stop(): Promise<void>
   /** On the same port. */
@@ -26,12 +32,15 @@ export interface Broker extends AsyncDisposable {
   restart(): Promise<void>
   /** @returns undefined when there is no such queue */
   consumers(queue: string): Promise<number | undefined>
+  /** With what is in it; nothing happens when there is none. */
+  deleteQueue(queue: string): Promise<void>
   /** For the user of `url`; connections that are open stay open. */
   setPassword(password: Secret): Promise<void>
 }
 
 const VHOST = 'trove'
 const USER = 'trove'
+const CONTROL_USER = 'control'
 /** Looks at queues; apart from Trove's user, whose password a test may change. */
 const OBSERVER = 'observer'
 const CTL_PORTS = 8
@@ -42,11 +51,11 @@ export async function startBroker(dir: string): Promise<Broker> {
   await mkdir(dir, { recursive: true, mode: 0o700 })
   const ports = await choosePorts()
   const env = brokerEnvironment(dir, ports)
-  const observer = Secret.random()
+  const [observer, control] = [Secret.random(), Secret.random()]
   let password = Secret.random()
   await writeFile(join(dir, 'enabled_plugins'), '[].\n')
   const definitions = join(dir, 'definitions.json')
-  await writeFile(definitions, brokerDefinitions(VHOST, { [USER]: password, [OBSERVER]: observer }), { mode: 0o600 })
+  await writeFile(definitions, brokerDefinitions(VHOST, { [USER]: password, [CONTROL_USER]: control, [OBSERVER]: observer }), { mode: 0o600 })
   await writeFile(join(dir, 'rabbitmq.conf'), brokerConfig(ports, definitions))
   // Erlang would start a mapper by itself, as a daemon that outlives everybody
   const mapper = await startDaemon({ name: 'epmd', command: ['epmd'], env, log: join(dir, 'epmd.log') })
@@ -67,6 +76,9 @@ export async function startBroker(dir: string): Promise<Broker> {
       return node.running
     },
     url: (host) => url(host, USER, password),
+    controlUrl: (host) => url(host, CONTROL_USER, control),
+    env,
+    definitions,
     stop: () => node.stop(),
     async start() {
       if (!node.running) node = await startNode(dir, env)
@@ -76,6 +88,7 @@ export async function startBroker(dir: string): Promise<Broker> {
       await broker.start()
     },
     consumers: (queue) => queueConsumers(url('127.0.0.1', OBSERVER, observer), queue),
+    deleteQueue: (queue) => deleteQueue(url('127.0.0.1', OBSERVER, observer), queue),
     async setPassword(changed) {
       // without a password among the arguments rabbitmqctl reads it from stdin
       await run(['rabbitmqctl', '--quiet', 'change_password', USER], { env, input: `${changed.reveal()}\n` })

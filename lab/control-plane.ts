@@ -22,14 +22,30 @@ export interface ControlPlane extends AsyncDisposable {
   /** As an operator has them, 0600; what host-server serves and checks. */
   readonly files: { readonly troveConf: string; readonly guestAgentConf: string }
   /** Where each part writes its log. */
-  readonly logs: { readonly rabbitmq: string; readonly conductor: string }
+  readonly logs: { readonly rabbitmq: string; readonly conductor: string; readonly taskmanager: string }
+  /** Trove's database, SQLite. */
+  readonly database: string
+  /** Running from the start. */
+  readonly conductor: Service
+  /** Not running: nobody here makes servers. Its start takes it to its queue. */
+  readonly taskmanager: Service
   /** Trove's rows of a new instance; its status is "new". */
   createInstance(name: string): Promise<TroveInstance>
   stop(): Promise<void>
 }
 
-const CONDUCTOR_QUEUE = 'trove-conductor'
-const CONDUCTOR_MS = 60_000
+/** One of Trove's own programs, to be stopped and started as systemd would. */
+export interface Service extends AsyncDisposable {
+  readonly running: boolean
+  readonly log: string
+  /** Returns when it consumes its queue. */
+  start(): Promise<void>
+  /** Starts it and waits for nothing: for one that cannot come up. */
+  begin(): Promise<void>
+  stop(): Promise<void>
+}
+
+const SERVICE_MS = 60_000
 
 /** @param dir is made when missing; everything that the control plane writes is in it, and it begins anew each time */
 export async function startControlPlane(dir: string, tell: Tell): Promise<ControlPlane> {
@@ -42,9 +58,11 @@ export async function startControlPlane(dir: string, tell: Tell): Promise<Contro
   tell('starting RabbitMQ')
   const [broker, { trove }] = await Promise.all([startBroker(join(dir, 'rabbitmq')).then((broker) => started.use(broker)), makeDatabase(dir, database)])
   await writeFile(files.guestAgentConf, guestAgentConf(broker.url(HOST_AS_SEEN_BY_GUESTS)), { mode: 0o600 })
-  await writeFile(files.troveConf, troveConf({ transportUrl: broker.url('127.0.0.1'), database, guestAgentConf: files.guestAgentConf }), { mode: 0o600 })
+  await writeFile(files.troveConf, troveConf({ transportUrl: broker.controlUrl('127.0.0.1'), database, guestAgentConf: files.guestAgentConf }), { mode: 0o600 })
   tell('starting trove-conductor')
-  const conductor = started.use(await startConductor(dir, files.troveConf, broker))
+  const service = (name: string, queue: string) => started.use(troveService({ name, queue, dir, config: files.troveConf, broker }))
+  const [conductor, taskmanager] = [service('trove-conductor', 'trove-conductor'), service('trove-taskmanager', 'taskmanager')]
+  await conductor.start()
 
   const versions = { rabbitmq: upstream(await candidateVersion('rabbitmq-server')), trove }
   const running = started.move()
@@ -53,7 +71,10 @@ export async function startControlPlane(dir: string, tell: Tell): Promise<Contro
     broker,
     versions,
     files,
-    logs: { rabbitmq: join(dir, 'rabbitmq', 'rabbitmq.log'), conductor: conductor.log },
+    logs: { rabbitmq: join(dir, 'rabbitmq', 'rabbitmq.log'), conductor: conductor.log, taskmanager: taskmanager.log },
+    database,
+    conductor,
+    taskmanager,
     createInstance: (name) => createInstance(name, { troveConf: files.troveConf, database, broker }),
     stop,
     [Symbol.asyncDispose]: stop,
@@ -67,23 +88,37 @@ async function makeDatabase(dir: string, database: string): Promise<{ trove: str
   return troveCall<{ trove: string }>('setup', config, DATASTORE)
 }
 
-/** It says that it is up before it is connected; the consumer on its queue is the proof. */
-async function startConductor(dir: string, config: string, broker: Broker): Promise<Daemon> {
-  const conductor = await startDaemon({
-    name: 'trove-conductor',
-    command: ['/usr/bin/python3', '-W', 'ignore', '/usr/bin/trove-conductor', '--config-file', config],
-    env: { PATH: '/usr/bin:/bin', LANG: 'C.UTF-8', HOME: dir },
-    cwd: dir,
-    log: join(dir, 'trove-conductor.log'),
-    // while it retries the broker it ignores SIGTERM for a minute
-    graceMs: 3_000,
-  })
-  const listening = until('trove-conductor to listen on its queue', async () => ((await broker.consumers(CONDUCTOR_QUEUE)) ?? 0) > 0 || undefined, { timeoutMs: CONDUCTOR_MS })
-  try {
-    await whileRunning(conductor, listening)
-    return conductor
-  } catch (error) {
-    await conductor.kill()
-    throw error
+/** Such a program says that it is up before it is connected; the consumer on its queue is the proof. */
+function troveService({ name, queue, dir, config, broker }: { name: string; queue: string; dir: string; config: string; broker: Broker }): Service {
+  const log = join(dir, `${name}.log`)
+  let daemon: Daemon | undefined
+  const begin = async () => {
+    daemon = await startDaemon({
+      name,
+      command: ['/usr/bin/python3', '-W', 'ignore', `/usr/bin/${name}`, '--config-file', config],
+      env: { PATH: '/usr/bin:/bin', LANG: 'C.UTF-8', HOME: dir },
+      cwd: dir,
+      log,
+      // while it retries the broker it ignores SIGTERM for a minute
+      graceMs: 3_000,
+    })
+  }
+  const stop = async () => daemon?.stop()
+  return {
+    log,
+    get running() {
+      return daemon?.running ?? false
+    },
+    begin,
+    async start() {
+      await begin()
+      const listening = until(`${name} to listen on its queue`, async () => ((await broker.consumers(queue)) ?? 0) > 0 || undefined, { timeoutMs: SERVICE_MS })
+      await whileRunning(daemon!, listening).catch(async (error) => {
+        await daemon?.kill()
+        throw error
+      })
+    },
+    stop,
+    [Symbol.asyncDispose]: stop,
   }
 }

@@ -19,11 +19,11 @@ export interface ShellResult {
 const READY_MS = 60_000
 
 /**
- * Runs a command line in a guest over SSH. The host key is not checked: it was made minutes ago, behind a port of our own.
+ * Runs a command line in a guest over SSH, with its standard input. The host key is not checked: it was made minutes ago, behind a port of our own.
  *
  * @throws when there is no connection or the login is refused; the command's own failure is its `code`
  */
-export async function guestShell(port: number, command: string, login: Login): Promise<ShellResult> {
+export async function guestShell(port: number, command: string, login: Login, input = ''): Promise<ShellResult> {
   const client = new ssh2.Client()
   try {
     const ready = once(client, 'ready')
@@ -37,8 +37,10 @@ export async function guestShell(port: number, command: string, login: Login): P
     })
     await ready
     const channel = await new Promise<ClientChannel>((resolve, reject) => {
+      client.once('close', () => reject(new Error('the guest closed the connection')))
       client.exec(command, (error, channel) => (error ? reject(error) : resolve(channel)))
     })
+    channel.end(input)
     return await result(channel)
   } catch (error) {
     throw new Error(`SSH to the guest as ${login.user} on 127.0.0.1:${port} failed: ${(error as Error).message}`, { cause: error })

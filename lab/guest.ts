@@ -37,6 +37,10 @@ export interface GuestOptions {
   readonly diskCache?: 'unsafe' | 'writeback'
   /** Added to the kernel's command line. */
   readonly kernelArguments?: string
+  /** Instead of what Trove would make of `files`. */
+  readonly userData?: string
+  /** `none`: the machine has no config drive. */
+  readonly configDrive?: 'none'
   readonly tell?: Tell
 }
 
@@ -53,8 +57,12 @@ export interface Guest extends AsyncDisposable {
   start(): Promise<void>
   /** The power button, and the power cut after 30 s. */
   stop(): Promise<void>
-  /** Runs a command in the guest's shell over SSH. */
-  shell(command: string, login: Login): Promise<ShellResult>
+  /** The machine as it is now, memory and disks, under a name, kept in its root disk. */
+  save(name: string): Promise<void>
+  /** The machine as it was when it was saved, going on from there; its wall clock too. */
+  load(name: string): Promise<void>
+  /** Runs a command in the guest's shell over SSH. @param input what it reads from standard input */
+  shell(command: string, login: Login, input?: string): Promise<ShellResult>
 }
 
 export type { SerialConsole }
@@ -92,7 +100,9 @@ export async function startGuest(options: GuestOptions): Promise<Guest> {
       if (!power.qemu.running) power = await powerOn(options, machine, console)
     },
     stop: () => powerOff(power),
-    shell: (command, login) => guestShell(sshPort!, command, login),
+    save: (name) => power.monitor.human(`savevm ${name}`),
+    load: (name) => power.monitor.human(`loadvm ${name}`),
+    shell: (command, login, input) => guestShell(sshPort!, command, login, input),
     async [Symbol.asyncDispose]() {
       if (power.qemu.running) await power.qemu.kill()
       console.end()
@@ -135,17 +145,19 @@ async function powerOff({ qemu, monitor }: Power): Promise<void> {
   clearTimeout(limit)
 }
 
-async function makeDisks({ dir, image, instance, files, metadata, publicKeys }: GuestOptions): Promise<Machine['disks']> {
-  const disks = { root: join(dir, 'root.qcow2'), data: join(dir, 'data.qcow2'), config: join(dir, 'config.iso') }
+async function makeDisks({ dir, image, instance, files, metadata, publicKeys, userData: given, configDrive }: GuestOptions): Promise<Machine['disks']> {
+  const disks = { root: join(dir, 'root.qcow2'), data: join(dir, 'data.qcow2') }
   if (!(await exists(disks.root))) await run(['qemu-img', 'create', '-q', '-f', 'qcow2', '-F', 'qcow2', '-b', image, disks.root])
   if (!(await exists(disks.data))) await run(['qemu-img', 'create', '-q', '-f', 'qcow2', disks.data, DATA_DISK])
-  await writeConfigDrive(disks.config, {
+  if (configDrive === 'none') return disks
+  const config = join(dir, 'config.iso')
+  await writeConfigDrive(config, {
     ...instance,
-    userData: userData(files),
+    userData: given ?? userData(files),
     publicKeys: publicKeys ?? [],
     meta: { ...metadata, trove_instance_id: instance.id },
   })
-  return disks
+  return { ...disks, config }
 }
 
 function exists(path: string): Promise<boolean> {

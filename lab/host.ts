@@ -28,6 +28,10 @@ export interface HostOptions {
 /** host-server as an operator runs it: `trovestrap init`, `trovestrap serve`, a process of its own. */
 export interface Host extends AsyncDisposable {
   readonly configFile: string
+  /** What it hands out at its start, and its wheels. */
+  readonly source: string
+  readonly wheels: string
+  readonly state: string
   /** For guests. */
   readonly url: string
   readonly client: OperatorClient
@@ -39,6 +43,8 @@ export interface Host extends AsyncDisposable {
   revision(): Promise<string>
   /** Changes `source.path` and has it read again; returns when the new revision is served. */
   serveSource(path: string): Promise<void>
+  /** Reads everything again, as at a SIGHUP. */
+  reload(): void
   /** One verb, as typed. @param input what it reads from standard input @returns stdout */
   trovestrap(args: readonly string[], input?: string): Promise<string>
   stop(): Promise<void>
@@ -74,6 +80,9 @@ export async function startHost(options: HostOptions): Promise<Host> {
 
   return {
     configFile,
+    source: options.source,
+    wheels: options.wheels,
+    state: settings.state,
     url: `https://${HOST_FOR_GUESTS}:${port}`,
     client,
     log,
@@ -88,6 +97,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
       const changed = async () => ((await client.health()).revision === before ? undefined : true)
       await until(`another revision than ${before} from host-server (its log: ${log})`, changed, { timeoutMs: START_MS })
     },
+    reload: () => void (daemon?.running && process.kill(daemon.pid, 'SIGHUP')),
     start,
     stop: async () => daemon?.stop(),
     [Symbol.asyncDispose]: async () => daemon?.stop(),

@@ -4,7 +4,7 @@ export interface Machine {
   readonly accelerator: 'kvm' | 'tcg'
   readonly base: Pick<BaseImage, 'kernel' | 'initrd' | 'root'>
   readonly memoryMiB: number
-  readonly disks: { readonly root: string; readonly data: string; readonly config: string }
+  readonly disks: { readonly root: string; readonly data: string; readonly config?: string }
   /** `unsafe` ignores the guest's flushes; `writeback` keeps what was flushed when QEMU is killed or the host goes on. */
   readonly diskCache: 'unsafe' | 'writeback'
   readonly sshPort: number
@@ -27,7 +27,7 @@ export function qemuCommand(machine: Machine): string[] {
     ...['-kernel', machine.base.kernel, '-initrd', machine.base.initrd],
     ...['-append', `root=${machine.base.root} ${KERNEL_ARGUMENTS} ${machine.kernelArguments}`.trim()],
     ...['-drive', disk(machine.disks.root), '-drive', disk(machine.disks.data)],
-    ...['-drive', `file=${escape(machine.disks.config)},if=virtio,format=raw,readonly=on`],
+    ...(machine.disks.config === undefined ? [] : ['-drive', `file=${escape(machine.disks.config)},if=virtio,format=raw,readonly=on`]),
     ...['-nic', `user,model=virtio-net-pci,hostfwd=tcp:127.0.0.1:${machine.sshPort}-:22`],
     ...['-device', 'virtio-rng-pci'],
   ]

@@ -1,4 +1,4 @@
-import { mkdir, rm, stat, writeFile } from 'node:fs/promises'
+import { cp, mkdir, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import ssh2 from 'ssh2'
 import type { Progress } from '../cli/progress.ts'
@@ -43,6 +43,12 @@ export interface BootOptions {
   readonly files?: readonly InjectedFile[]
   /** More of Nova's metadata. */
   readonly metadata?: Readonly<Record<string, string>>
+  /** Where its disks are; a folder named like the instance unless given. */
+  readonly dir?: string
+  readonly kernelArguments?: string
+  /** Instead of what Trove would make of the files. */
+  readonly userData?: string
+  readonly configDrive?: 'none'
 }
 
 /** How the scene's own image is made. */
@@ -51,10 +57,12 @@ export interface SceneOptions {
   readonly chooseBase?: (tell: Tell) => Promise<BaseImage>
   /** Further options of `trovestrap image build`. */
   readonly build?: readonly string[]
+  /** Whether host-server hands out a copy of Trove's tree that may be broken. */
+  readonly ownSource?: boolean
 }
 
 /** @param dir is emptied; everything is written there and in the cache */
-export async function startScene(dir: string, progress: Progress, { chooseBase = baseImage, build: buildOptions = [] }: SceneOptions = {}): Promise<Scene> {
+export async function startScene(dir: string, progress: Progress, { chooseBase = baseImage, build: buildOptions = [], ownSource = false }: SceneOptions = {}): Promise<Scene> {
   await rm(dir, { recursive: true, force: true })
   await mkdir(dir, { recursive: true })
   await using stack = new AsyncDisposableStack()
@@ -65,7 +73,9 @@ export async function startScene(dir: string, progress: Progress, { chooseBase =
     return [base, `Debian 12, cloud-init, podman, ${gibibytes((await stat(base.qcow2)).size)}`]
   })
   const [source, wheelhouse] = await step('Trove', async (tell) => {
-    const [source, wheelhouse] = [await troveTree(tell), await wheels(tell)]
+    const [tree, wheelhouse] = [await troveTree(tell), await wheels(tell)]
+    const source = ownSource ? join(dir, 'source') : tree
+    if (ownSource) await cp(tree, source, { recursive: true })
     return [[source, wheelhouse] as const, "the tree of Debian's python3-trove, a wheel of passlib"]
   })
   const controlPlane = await step('control plane', async (tell) => {
@@ -96,9 +106,10 @@ export async function startScene(dir: string, progress: Progress, { chooseBase =
     host,
     debug,
     build,
-    boot: (instance, { power, from = own, files, metadata } = {}) =>
+    boot: (instance, { power, from = own, files, metadata, dir: disks, ...rest } = {}) =>
       startGuest({
-        dir: join(dir, instance.name),
+        dir: disks ?? join(dir, instance.name),
+        ...rest,
         ...from,
         instance,
         files: files ?? [instance.guestInfo, CONTROLLER],

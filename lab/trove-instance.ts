@@ -4,7 +4,7 @@ import { serviceStatus } from './service-status.ts'
 import type { ServiceStatus } from './service-status.ts'
 import { troveCall } from './trove-calls.ts'
 import { until } from './until.ts'
-import type { InjectedFile } from './user-data.ts'
+import { userData, type InjectedFile } from './user-data.ts'
 
 /** The one datastore of the lab; its image is in the guests. */
 export const DATASTORE = { manager: 'mysql', version: '5.7.29' } as const
@@ -19,8 +19,17 @@ export interface TroveInstance {
   readonly guestInfo: InjectedFile
   /** trove-taskmanager's user data for all of `injected`. */
   readonly userData: string
-  /** The message that makes the agent set up its database; it waits in `guestagent.<id>` until an agent comes. */
-  prepare(): Promise<void>
+  /** The user data for the first of them alone, which is what guests of the lab boot with. */
+  readonly guestInfoUserData: string
+  /**
+   * The message that makes the agent set up its database; it waits in `guestagent.<id>` until an agent comes.
+   * @param changed `version`: of the guest agent's API, another than Trove's own; `config`: lines added to the database's configuration
+   */
+  prepare(changed?: { readonly version?: string; readonly config?: string }): Promise<void>
+  /** What trove-api asks of trove-taskmanager for a new instance. */
+  ask(): Promise<void>
+  /** What trove-taskmanager writes down when the instance has not come up in time. */
+  timeOut(): Promise<void>
   status(): Promise<ServiceStatus>
   /** @throws with the last status seen, after `timeoutMs` or as soon as the instance has failed for good */
   waitForStatus(status: string, timeoutMs: number): Promise<ServiceStatus>
@@ -41,9 +50,12 @@ export async function createInstance(name: string, plane: { troveConf: string; d
     injected: files,
     guestInfo,
     userData: user_data,
-    async prepare() {
-      await troveCall('prepare', plane.troveConf, { id, ...DATASTORE, ...firstDatabase() })
+    guestInfoUserData: userData([guestInfo]),
+    async prepare(changed = {}) {
+      await troveCall('prepare', plane.troveConf, { id, ...DATASTORE, ...firstDatabase(), changed })
     },
+    ask: async () => void (await troveCall('ask', plane.troveConf, { id, ...DATASTORE })),
+    timeOut: async () => void (await troveCall('time_out', plane.troveConf, { id, ...DATASTORE })),
     status,
     waitForStatus: (wanted, timeoutMs) => waitForStatus(id, status, wanted, timeoutMs),
     consumers: () => plane.broker.consumers(`guestagent.${id}`),

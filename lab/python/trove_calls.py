@@ -3,6 +3,8 @@
 setup     the database's tables, a datastore and its version
 create    the rows of an instance as trove-api writes them; answers with the files that Trove injects into its guest
 prepare   the message that trove-taskmanager sends to the guest's agent
+ask       the message that trove-api sends to trove-taskmanager
+time_out  what trove-taskmanager writes down when an instance has not come up within usage_timeout
 
 Arguments come as JSON on stdin, the answer goes as JSON to stdout.
 """
@@ -43,7 +45,7 @@ def main():
     if verb == "setup":
         get_db_api().db_sync(CONF)
     get_db_api().configure_db(CONF)
-    answer = {"setup": setup, "create": create, "prepare": prepare}[verb](**arguments)
+    answer = {"setup": setup, "create": create, "prepare": prepare, "ask": ask, "time_out": time_out}[verb](**arguments)
     json.dump(answer, answers)
 
 
@@ -74,7 +76,7 @@ def create(name, manager, version):
     }
 
 
-def prepare(id, manager, version, databases, users):
+def prepare(id, manager, version, databases, users, changed):
     from trove import rpc
     from trove.common import template
     from trove.common.context import TroveContext
@@ -88,9 +90,42 @@ def prepare(id, manager, version, databases, users):
         context, request_id=context.request_id, server_type="taskmanager", client_ip="127.0.0.1", server_ip="127.0.0.1", tenant_id=TENANT)
     config = template.SingleInstanceConfigTemplate(load_version(manager, version), FLAVOR, id)
     config.render()
-    api.API(context, id).prepare(
+    client = api.API(context, id)
+    if "version" in changed:
+        # what a taskmanager of a newer release would send
+        cast = client._cast
+        client.client.version_cap = changed["version"]
+        client._cast = lambda method, version, **arguments: cast(method, version=changed["version"], **arguments)
+    client.prepare(
         FLAVOR["ram"], "", databases, users, device_path="/dev/vdb", mount_point=CONF.get(manager).mount_point,
-        config_contents=config.config_contents, ds_version=version)
+        config_contents=config.config_contents + changed.get("config", ""), ds_version=version)
+    return {}
+
+
+def ask(id, manager, version):
+    from trove import rpc
+    from trove.common.context import TroveContext
+    from trove.taskmanager import api
+
+    rpc.init(CONF)
+    context = TroveContext(user="lab", project_id=TENANT, is_admin=True)
+    taskmanager = api.API(context)
+    taskmanager._transform_obj = lambda flavor: flavor
+    taskmanager.create_instance(id, "db-1", FLAVOR, "", [], [], manager, "", 1, ds_version=version)
+    return {}
+
+
+def time_out(id, manager, version):
+    # trove.taskmanager.models.FreshInstanceTasks.update_statuses_on_failure, whose object would ask Nova
+    from trove.instance import models, service_status, tasks
+
+    service = models.InstanceServiceStatus.find_by(instance_id=id)
+    service.set_status(service_status.ServiceStatuses.FAILED_TIMEOUT_GUESTAGENT)
+    service.save()
+    instance = models.DBInstance.find_by(id=id)
+    instance.set_task_status(tasks.InstanceTasks.BUILDING_ERROR_TIMEOUT_GA)
+    instance.save()
+    models.save_instance_fault(id, "Polling request timed out.", "trove.common.exception.PollTimeOut: Polling request timed out.")
     return {}
 
 

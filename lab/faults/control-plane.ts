@@ -1,0 +1,109 @@
+import { says, type LabFault } from '../fault-lab/lab-fault.ts'
+
+/** Trove's own programs, and the files that taskmanager injects. */
+export const controlPlaneFaults: readonly LabFault[] = [
+  {
+    name: 'taskmanager-down',
+    expect: ['N1'],
+    from: 'none',
+    host: `systemctl start trove-taskmanager
+systemctl stop trove-taskmanager
+python3 - "$DATABASE" "$INSTANCE" <<'PYTHON'
+import sqlite3, sys
+with sqlite3.connect(sys.argv[1]) as database:
+    database.execute("update instances set compute_instance_id = null where id = ?", (sys.argv[2],))
+PYTHON
+systemctl start lab-create-request`,
+    shows: { passed: 0 },
+  },
+  {
+    name: 'template-wipes-injected-files',
+    expect: ['N7'],
+    from: 'boot',
+    prepare: false,
+    host: `mkdir cloudinit
+printf '#cloud-config\\nwrite_files:\\n' > cloudinit/mysql.cloudinit
+crudini --set "$TROVE_CONF" DEFAULT cloudinit_location "$PWD/cloudinit"`,
+    // what cloud-init sees of two write_files keys in one mapping is the last
+    boot: { userData: (ofTrove) => `${ofTrove}\nwrite_files:\n` },
+    shows: says('NO_GUEST_ID'),
+    told_by: ['machine'],
+  },
+  {
+    name: 'usage-timeout-too-short',
+    expect: ['N8'],
+    from: 'snapshot',
+    after: {
+      once: { status: 'building', within: 240 },
+      host: 'systemctl start lab-usage-timeout',
+    },
+    shows: { status: 'healthy', within: 300 },
+    told_by: ['trove'],
+  },
+  {
+    name: 'prepare-lost',
+    expect: ['N9'],
+    from: 'snapshot',
+    prepare: false,
+    after: { once: { console: /stage=ready state=done/, within: 240 } },
+    shows: { passed: 75 },
+    told_by: ['trove', 'broker'],
+  },
+  {
+    name: 'conductor-down',
+    expect: ['J1'],
+    from: 'snapshot',
+    host: 'systemctl stop trove-conductor',
+    shows: { console: /stage=ready state=done/, within: 240 },
+    mends: 'healthy',
+  },
+  {
+    name: 'conductor-has-another-key',
+    expect: ['J2'],
+    from: 'snapshot',
+    host: `crudini --set "$TROVE_CONF" DEFAULT inst_rpc_key_encr_key 0123456789abcdef0123456789abcdef
+systemctl restart trove-conductor`,
+    after: { once: { console: /stage=ready state=done/, within: 240 } },
+    shows: { guest: 'test -e /opt/trove-guestagent/.guestagent.prepare.end', within: 240 },
+    told_by: ['guest'],
+  },
+  {
+    name: 'clock-stepped-back',
+    expect: ['J4'],
+    from: 'snapshot',
+    after: { once: { status: 'healthy', within: 420 }, guest: "date -s '-2 hours'" },
+    shows: { conductor: /older than last seen/, within: 180 },
+    told_by: ['trove_logs', 'guest'],
+  },
+  {
+    name: 'instance-row-deleted',
+    expect: ['J5'],
+    from: 'snapshot',
+    after: {
+      once: { console: /stage=ready state=done/, within: 240 },
+      host: `python3 - "$DATABASE" "$INSTANCE" <<'PYTHON'
+import sqlite3, sys
+with sqlite3.connect(sys.argv[1]) as database:
+    database.execute("update instances set deleted = 1 where id = ?", (sys.argv[2],))
+PYTHON`,
+    },
+    shows: { passed: 5 },
+    told_by: ['trove'],
+  },
+  {
+    name: 'database-locked',
+    expect: ['J6'],
+    from: 'snapshot',
+    after: {
+      once: { console: /stage=ready state=done/, within: 240 },
+      host: `python3 - "$DATABASE" <<'PYTHON' &
+import sqlite3, sys, time
+database = sqlite3.connect(sys.argv[1], isolation_level=None)
+database.execute("begin exclusive")
+time.sleep(100)
+PYTHON`,
+    },
+    shows: { conductor: /database is locked/, within: 240 },
+    told_by: ['trove_logs'],
+  },
+]
