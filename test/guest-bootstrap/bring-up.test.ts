@@ -116,7 +116,7 @@ t.test('a guest that knows nothing becomes ready, stage by stage', async (t) => 
   const it = guest(t, there)
   const said = await run(it)
   t.match(said, [
-    'identify done guest_id from /etc/trove/conf.d/guest_info.conf',
+    `identify done guest_id ${INSTANCE} from /etc/trove/conf.d/guest_info.conf`,
     /^network done 10\.0\.2\.15 on eth0 · https:\/\/127\.0\.0\.1:\d+ · clock agrees$/,
     /^enrol done credential until /,
     `fetch done ${revision.slice(0, 7)} (trove 18.0.0): 3 files, 0.0 MB (0.0 MB sent), verified`,
