@@ -21,7 +21,7 @@ export function diagnose(evidence: Evidence, causes: readonly Cause[] = catalogu
   const { progress, ...stands } = standing(facts)
   const verdict: Verdict = findings.length > 0 ? 'cause' : progress === 'up' ? 'healthy' : suspected.length > 0 ? 'undecided' : progress === 'on-its-way' ? 'coming-up' : 'unknown'
   const undecided = verdict === 'undecided' ? suspected : []
-  const next = verdict === 'undecided' || verdict === 'unknown' ? nextLook(evidence, undecided) : undefined
+  const next = verdict === 'undecided' || verdict === 'unknown' ? nextLook(evidence, undecided, stands.stage) : undefined
   return {
     instance: evidence.instance,
     ...(evidence.name === undefined ? {} : { name: evidence.name }),

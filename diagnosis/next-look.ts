@@ -1,4 +1,4 @@
-import type { NextLook, Suspicion } from './diagnosis.ts'
+import type { NextLook, Standpoint, Suspicion } from './diagnosis.ts'
 import type { Evidence, Source } from './evidence.ts'
 
 /** Where nothing is suspected: what shows most of an instance that nobody understands, the most telling first. */
@@ -7,11 +7,12 @@ const TELLING: readonly Source[] = ['guest', 'console', 'broker', 'trove', 'reco
 /**
  * The one place to look at next. Among those that were not seen it is the one that most suspicions ask for; where several do, the one that
  * stands further ahead in what they ask for.
+ * @param point where the instance stands: of one whose agent is up, Trove tells most
  */
-export function nextLook(evidence: Evidence, suspicions: readonly Suspicion[]): NextLook | undefined {
+export function nextLook(evidence: Evidence, suspicions: readonly Suspicion[], point: Standpoint | undefined): NextLook | undefined {
   const unseen = (source: Source): boolean => evidence[source] === undefined
   if (suspicions.length === 0) {
-    const source = TELLING.find(unseen)
+    const source = (point === 'prepare' ? (['trove', ...TELLING] as const) : TELLING).find(unseen)
     return source && { source, decides: [] }
   }
   const wanted = new Map<Source, { decides: string[]; ranks: number }>()

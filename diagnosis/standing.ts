@@ -5,10 +5,10 @@ import { duration } from './duration.ts'
 import type { Facts } from './facts.ts'
 import { instant } from './instant.ts'
 import { instanceBegan, lastSign, stageBegan } from './signs.ts'
-import { upText } from './up.ts'
+import { up } from './up.ts'
 import { slowUpTo, USUAL } from './usual.ts'
 
-/** `up`: heard, as far as can be seen. `on-its-way`: within the time that its stage takes while all is well. */
+/** `up`: healthy by Trove's own word. `on-its-way`: within the time that its stage takes while all is well. */
 export type Progress = 'up' | 'on-its-way' | 'stuck'
 
 const SHOW_LIFE = ['record', 'broker', 'console', 'guest', 'trove'] as const
@@ -22,13 +22,13 @@ export function standing(facts: Facts): Standing & { progress: Progress } {
   const point = standpoint(facts)
   const since = secondsSince(began(facts, point), facts)
   const sign = lastSign(facts)
-  const up = upText(facts, since)
-  const progress: Progress = up !== undefined ? 'up' : onItsWay(facts, point, since) ? 'on-its-way' : 'stuck'
+  const shown = up(facts, since)
+  const progress: Progress = shown?.how === 'healthy' ? 'up' : onItsWay(facts, point, since) ? 'on-its-way' : 'stuck'
   return {
     ...(point === 'boot' && sign === undefined ? {} : { stage: point }),
     ...(current === undefined || point === 'prepare' || !STATES.includes(current.state) ? {} : { state: current.state }),
     ...(since === undefined ? {} : { since_seconds: since }),
-    text: up ?? text(facts, point, since, progress),
+    text: shown?.text ?? text(facts, point, since, progress),
     ...(sign === undefined ? {} : { last_sign: sign }),
     progress,
   }
@@ -50,7 +50,8 @@ function began(facts: Facts, point: Standpoint): number | undefined {
 }
 
 function onItsWay(facts: Facts, point: Standpoint, since: number | undefined): boolean {
-  const { failing, evidence } = facts
+  const { failing, evidence, agentConnected } = facts
+  if (point === 'prepare' && agentConnected === false) return false
   if (evidence.trove?.fault !== undefined || /fail|error|shutdown|crash|delet/i.test(evidence.trove?.service?.text ?? '')) return false
   if (failing !== undefined && !(passes(failing.code) && failing.attempt <= PATIENCE)) return false
   if (since !== undefined) return since <= USUAL[point].slow
@@ -71,7 +72,7 @@ function text(facts: Facts, point: Standpoint, since: number | undefined, progre
   if (!SHOW_LIFE.some((source) => facts.saw(source))) return 'could be looked at nowhere that shows whether it lives'
   const long = since === undefined ? '' : ` for ${duration(since)}`
   if (point === 'boot') return bootText(facts, since, long)
-  const doing = point === 'prepare' ? 'prepares its database' : facts.failing ? `waits in ${point}` : `is in ${point}`
+  const doing = point === 'prepare' ? (facts.agentConnected === false ? 'was ready, but its agent is not connected' : 'prepares its database') : facts.failing ? `waits in ${point}` : `is in ${point}`
   const { quick, slow } = USUAL[point]
   if (since === undefined) return facts.failing ? doing : `${doing}; since when cannot be told from what was seen`
   if (progress === 'on-its-way' && since > quick) return `${doing}${long}: simply slow, up to ${duration(slow)} is usual under software emulation`

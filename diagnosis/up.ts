@@ -4,24 +4,34 @@ import { instant } from './instant.ts'
 import { instanceBegan, saidAt } from './signs.ts'
 import { LATE } from './usual.ts'
 
-/** Seconds. The agent sends a heartbeat a minute; Trove takes the instance for dead after 90 s, a busy conductor writes later. */
-const FRESH = 300
+/** `healthy`: Trove says so. `heard`: its agent is connected, and what Trove makes of it was not looked at. */
+export interface Up {
+  readonly how: 'healthy' | 'heard'
+  readonly text: string
+}
+
+/** Seconds. The agent sends a heartbeat a minute; two may be on their way through a busy conductor. */
+const FRESH = 150
+/** Trove's tasks that end a building in an error (trove/instance/tasks.py). */
+const isError = (task: number | undefined): boolean => task !== undefined && task >= 0x50 && task <= 0x5f
 
 /**
- * How an instance that is up is told of; undefined where nothing shows that it is. Trove's own word counts while its heartbeat is fresh or its
- * agent is connected; else the daemon's, which has seen the agent consume its queue.
+ * Whether something shows that an instance is up; undefined where nothing does. Trove's word alone makes it healthy: an agent that is connected
+ * may yet fail to prepare its database, or to have its reports read.
+ * @param since seconds that the stage at work has taken
  */
-export function upText(facts: Facts, since: number | undefined): string | undefined {
+export function up(facts: Facts, since: number | undefined): Up | undefined {
   const { healthy, ready, failing, agentConnected, evidence } = facts
-  const service = evidence.trove?.service
-  const beat = ago(service?.updated, evidence.at)
-  if (healthy === true && (agentConnected === true || beat === undefined || beat <= FRESH)) {
-    return `is ${late(facts)}healthy${beat === undefined ? '' : `: Trove had its last heartbeat ${duration(beat)} before`}`
+  if (agentConnected === false || (ready && failing !== undefined)) return undefined
+  const { service, instance } = evidence.trove ?? {}
+  if (healthy === true && !isError(instance?.task)) {
+    const beat = ago(service?.updated, evidence.at)
+    const fresh = agentConnected === true || (beat !== undefined && beat <= FRESH)
+    return fresh ? { how: 'healthy', text: `is ${late(facts)}healthy${beat === undefined ? '' : `: Trove had its last heartbeat ${duration(beat)} before`}` } : undefined
   }
-  if (!ready || failing !== undefined || service !== undefined) return undefined
-  if (agentConnected === true) return `is ${late(facts)}healthy: ready${since === undefined ? '' : ` for ${duration(since)}`}, its agent is connected`
-  if (agentConnected === undefined && since !== undefined && since <= FRESH) return `is ${late(facts)}healthy: it became ready ${duration(since)} before`
-  return undefined
+  if (!ready || evidence.trove !== undefined) return undefined
+  const heard = agentConnected === true ? ', its agent is connected' : ", by its daemon's word"
+  return { how: 'heard', text: `is ${late(facts)}ready${since === undefined ? '' : ` for ${duration(since)}`}${heard}; what Trove makes of it was not looked at` }
 }
 
 /** `late but `, where coming up took longer than it does on a real processor. */

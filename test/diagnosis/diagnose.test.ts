@@ -67,15 +67,23 @@ t.test('what was seen already is no next look', async (t) => {
   t.match(diagnosis, { verdict: 'undecided', next: undefined })
 })
 
-t.test('an instance that is up has no suspicions', async (t) => {
+t.test('an instance that Trove calls healthy has no suspicions', async (t) => {
   const maybe = [causeOf('A', suspected('guest'))]
-  const ready = recordOf({ stage: 'ready', state: 'done', ago: 180 })
-  const table: [string, Partial<Evidence>, string][] = [
-    ["Trove's own word", { trove: troveOf('healthy', 12) }, 'is healthy: Trove had its last heartbeat 12 s before'],
-    ['the daemon was ready and the agent is connected', { record: ready, broker: brokerOf(1) }, 'is healthy: ready for 3 min, its agent is connected'],
-    ['the daemon has just become ready', { record: ready }, 'is healthy: it became ready 3 min before'],
+  const table: [string, Partial<Evidence>][] = [
+    ['with a fresh heartbeat', { trove: troveOf('healthy', 12) }],
+    ['with an agent that is connected', { trove: troveOf('healthy', 12), broker: brokerOf(1), record: recordOf({ stage: 'ready', state: 'done', ago: 180 }) }],
   ]
-  for (const [title, seen, text] of table) t.match(diagnose(evidenceOf(seen), maybe), { verdict: 'healthy', undecided: [], standing: { text } }, title)
+  for (const [title, seen] of table) t.match(diagnose(evidenceOf(seen), maybe), { verdict: 'healthy', undecided: [], standing: { text: 'is healthy: Trove had its last heartbeat 12 s before' } }, title)
+})
+
+t.test('an agent that is heard is no proof that Trove is content: without Trove nobody calls it healthy', async (t) => {
+  const ready = (ago: number) => recordOf({ stage: 'ready', state: 'done', ago })
+  const table: [string, Partial<Evidence>, string, string][] = [
+    ['connected', { record: ready(180), broker: brokerOf(1) }, 'coming-up', 'is ready for 3 min, its agent is connected; what Trove makes of it was not looked at'],
+    ['ready by the daemon alone', { record: ready(180) }, 'coming-up', "is ready for 3 min, by its daemon's word; what Trove makes of it was not looked at"],
+    ['for long', { record: ready(7200), broker: brokerOf(1) }, 'unknown', 'is ready for 2 h, its agent is connected; what Trove makes of it was not looked at'],
+  ]
+  for (const [title, seen, verdict, text] of table) t.match(diagnose(evidenceOf(seen), []), { verdict, standing: { stage: 'prepare', text }, next: verdict === 'unknown' ? { source: 'trove' } : undefined }, title)
 })
 
 t.test('an instance that took long is called late but healthy', async (t) => {
@@ -84,12 +92,14 @@ t.test('an instance that took long is called late but healthy', async (t) => {
 })
 
 t.test('what once was healthy is not for ever', async (t) => {
+  const ready = { stage: 'ready', state: 'done', ago: 7200 }
   const table: [string, Partial<Evidence>][] = [
-    ['the last heartbeat is old and no agent is connected', { trove: troveOf('healthy', 900, 9000), broker: brokerOf(0) }],
-    ['ready long ago, and nobody asked RabbitMQ', { record: recordOf({ stage: 'ready', state: 'done', ago: 7200 }) }],
-    ['ready long ago, and the agent is gone', { record: recordOf({ stage: 'ready', state: 'done', ago: 7200 }), broker: brokerOf(0) }],
-    ['its agent failed after it was ready', { record: recordOf({ stage: 'ready', state: 'done', ago: 7200 }, { stage: 'ready', state: 'failed', code: 'AGENT_FAILED', ago: 60 }), broker: brokerOf(1) }],
-    ['the agent is connected, and prepare does not end', { record: recordOf({ stage: 'ready', state: 'done', ago: 7200 }), broker: brokerOf(1), trove: troveOf('building', 7000, 7400) }],
+    ['the last heartbeat is old', { trove: troveOf('healthy', 900, 9000) }],
+    ['no agent is connected, however fresh the heartbeat', { trove: troveOf('healthy', 20, 9000), broker: brokerOf(0), record: recordOf(ready) }],
+    ['ready, and the agent is gone', { record: recordOf({ ...ready, ago: 60 }), broker: brokerOf(0) }],
+    ['its agent failed after it was ready', { record: recordOf(ready, { stage: 'ready', state: 'failed', code: 'AGENT_FAILED', ago: 60 }), broker: brokerOf(1), trove: troveOf('healthy', 20) }],
+    ['Trove gave it up before the agent was heard', { trove: { ...troveOf('healthy', 20, 9000), instance: { task: 0x5b } }, broker: brokerOf(1) }],
+    ['the agent is connected, and prepare does not end', { record: recordOf(ready), broker: brokerOf(1), trove: troveOf('building', 7000, 7400) }],
   ]
   for (const [title, seen] of table) t.equal(diagnose(evidenceOf(seen), []).verdict, 'unknown', title)
 })
