@@ -67,7 +67,8 @@ export class OperatorClient {
   }
 
   #explained(error: unknown): CliError {
-    const options = { cause: error }
+    // got's own error carries the whole request, the operator token with it, to whoever inspects it
+    const options = { cause: new Error(error instanceof Error ? error.message : String(error)) }
     if (!(error instanceof RequestError)) return new CliError(`${this.#access.url}: ${String(error)}`, EXIT.failed, options)
     const refusal = error.response?.body as Refusal | string | undefined
     if (error.response?.statusCode === 401) {

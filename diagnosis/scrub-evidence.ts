@@ -3,9 +3,9 @@ import type { Evidence } from './evidence.ts'
 
 /** Longest text that is kept; logs are cut into lines before. */
 const LONGEST = 2000
-// Terminal escapes whole, then every other control character but the tab.
+// Terminal escapes whole, then every other control character but tab and line feed: a traceback keeps its lines.
 const ESCAPES = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|[@-Z\\-_])/g
-const CONTROLS = /[\u0000-\u0008\u000a-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g
+const CONTROLS = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g
 /** PEM of a private key, on one line or several. */
 const KEY = /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g
 

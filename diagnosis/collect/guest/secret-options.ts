@@ -15,15 +15,9 @@ export function maskedValue(option: string, value: string): string {
   return isSecretOption(option) ? '***' : scrub(value).slice(0, 1900)
 }
 
-/** SQL that sets a password, as SQLAlchemy and MySQL echo it. */
-const IN_SQL = /\b(IDENTIFIED\s+(?:WITH\s+\S+\s+)?(?:BY|AS)|PASSWORD\s*\(|SET\s+PASSWORD\b[^'"]*)(\s*)('[^']*'?|"[^"]*"?)/gi
-
-/** MySQL's own words at its first start. */
-const GENERATED = /(temporary password is generated for \S+: )\S+/gi
-
 /** Takes secrets that are known by value out of a line of somebody else's log; the longest first, since one may hold another. */
 export function withoutValues(line: string, secrets: readonly string[]): string {
-  return secrets.reduce((text, secret) => text.replaceAll(secret, '***'), line.replace(IN_SQL, '$1$2***').replace(GENERATED, '$1***'))
+  return secrets.reduce((text, secret) => text.replaceAll(secret, '***'), scrub(line))
 }
 
 /** Which values are worth taking out: as they stand and percent-encoded. */
