@@ -69,6 +69,11 @@ t.test('what nobody knows is said to be so, with the last sign of life and the l
   t.match(said, /\n {2}lines {4}guest console {2}segfault: error 4 in node\n/)
 })
 
+t.test('the time with which a line begins stands where times stand', async (t) => {
+  const cause = causeOf('J6', () => ({ what: 'x', mend: [], proof: [{ source: 'trove_logs', where: 'c.log', text: '2026-01-01 12:04:31.123 7 ERROR trove' }, { source: 'console', where: 'guest console', text: 'no time' }] }))
+  t.match(text([cause]), /\n {2}proof {4}c\.log {9}12:04:31 {2}7 ERROR trove\n {11}guest console {11}no time\n/)
+})
+
 t.test('an instance that is up is one line, and what was not looked at', async (t) => {
   t.match(text([], { trove: troveOf('healthy', 12), looked: {}, record: undefined as never }), /^db-2 is healthy: Trove had its last heartbeat 12 s before\n\n {2}not seen [^]*\n$/)
 })
