@@ -35,7 +35,7 @@ export function detailText(detail: InstanceDetail, now: number): string {
     const { lines: quoted, ...rest } = latest.fault.details
     const details = Object.entries(rest).map(([key, value]) => `${key} ${value}`)
     lines.push(`  ${latest.fault.code}: ${details.join(' · ')}`, ...(latest.next === undefined ? [] : [`  it tries again every ${duration(latest.next)}, by itself`]))
-    if (latest.stage === 'ready') lines.push(`  failed ${ago(detail.since ?? detail.last_seen, now)} ago, ${latest.attempt} times since it was heard; systemd starts it again, by itself`)
+    if (latest.stage === 'ready') lines.push(`  failed ${ago(detail.since ?? detail.last_seen, now)} ago, ${latest.attempt === 1 ? 'once' : `${latest.attempt} times`} since it was heard; systemd starts it again, by itself`)
     if (typeof quoted === 'string') lines.push('  its last lines:', ...quoted.split('\n').map((line) => `    ${line}`))
   }
   // A guest may be anybody's; it shall not speak to the terminal.

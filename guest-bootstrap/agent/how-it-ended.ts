@@ -2,7 +2,7 @@ import { UNITS } from '../../contract/paths.ts'
 import type { Details } from '../../contract/report.ts'
 import type { System } from '../system.ts'
 import { agentSecrets } from './agent-secrets.ts'
-import { agentJournal, decisiveLine, lastLines } from './last-words.ts'
+import { agentJournal, decisiveLine, lastLine, lastLines } from './last-words.ts'
 import type { UnitState } from './unit-state.ts'
 
 /** An end of the agent: what varies of it, and in words. */
@@ -19,12 +19,13 @@ export async function howItEnded(system: System, state: UnitState): Promise<Ende
   const journal = await agentJournal(system)
   const secrets = agentSecrets(system.files)
   const { status, code, result } = { ...state, ...(state.sub === 'auto-restart' ? {} : endIn(journal, state)) }
-  const said = decisiveLine(journal, secrets)
+  const killed = code === 'killed' || code === 'dumped'
+  const said = (killed ? lastLine : decisiveLine)(journal, secrets)
   const last = result === 'oom-kill' ? `killed by the kernel, which ran out of memory (oom-kill)${said === '' ? '' : `; before that: ${said}`}`.slice(0, 500) : said
-  const how = code === 'killed' || code === 'dumped' ? `ended by signal ${status}` : `ended with status ${status}`
+  const how = killed ? `ended by signal ${status}` : `ended with status ${status}`
   return {
     details: { unit: UNITS.agent, status, restarts: state.restarts, ...(['', 'success', 'exit-code'].includes(result) ? {} : { result }), last },
-    words: `${how}: ${last || 'its journal is empty'}`,
+    words: `${how}${killed && result !== 'oom-kill' && last !== '' ? '; its last line' : ''}: ${last || 'its journal is empty'}`,
     last,
     lines: lastLines(journal, secrets),
   }

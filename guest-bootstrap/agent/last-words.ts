@@ -15,6 +15,10 @@ const LOGGED = /^(?:\d{4}-\d\d-\d\d \d\d:\d\d:\d\d[.\d]* )?(?:\d+ )?(CRITICAL|ER
 /** What systemd says of the unit's comings and goings; what it says of a program that could not be started is as good as the program's word. */
 const MANAGER =
   /^(?:Starting|Started|Stopping|Stopped) .*[Tt]rove|^\S+\.service: (?:Main process exited|Control process exited|Failed with result|Scheduled restart|Consumed|Deactivated|Succeeded|Service (?:RestartSec|hold-off)|A process of this unit|Killing process|Sent signal|Found left-over|State '|Unit process)|^Failed to restart trovestrap-/
+/** sudo's notes of what it ran. */
+const SUDO_RAN = /^\S+ : (?:[A-Z]+=\S+ ; )*PWD=/
+/** An exception with more of the log behind it was dealt with: Trove logs one for each new volume, which has no file system yet. */
+const DEALT_WITH = 5
 const COLOUR = /\x1b\[[\d;]*m/g
 
 interface Line {
@@ -33,8 +37,13 @@ export async function lastWords(system: System, secrets: readonly string[] = [])
 
 export function decisiveLine(text: string, secrets: readonly string[] = []): string {
   const said = linesOf(text)
-  const own = said.filter(({ level, message }) => level !== undefined || !MANAGER.test(message))
+  const own = ownOf(said)
   return scrub(exceptionIn(own) ?? plainly(own.length > 0 ? own : said), secrets).slice(0, 500)
+}
+
+/** What the agent said last of all: of one that a signal ended no exception tells why. */
+export function lastLine(text: string, secrets: readonly string[] = []): string {
+  return scrub(ownOf(linesOf(text)).at(-1)?.message ?? '', secrets).slice(0, 500)
 }
 
 /** The agent's last lines as they stand in its journal, oldest first. @returns without secrets, at most `most` lines and 1000 characters */
@@ -63,9 +72,14 @@ function linesOf(text: string): Line[] {
     .filter(({ message }) => message !== '')
 }
 
+/** Without what systemd and sudo say of the agent. */
+function ownOf(said: readonly Line[]): Line[] {
+  return said.filter(({ level, message }) => level !== undefined || !(MANAGER.test(message) || SUDO_RAN.test(message)))
+}
+
 function exceptionIn(said: readonly Line[]): string | undefined {
   const last = said.findLastIndex(({ message }) => EXCEPTION.test(message) && !MERE_END.test(message))
-  if (last < 0) return undefined
+  if (last < 0 || said.slice(last).filter(({ level }) => level === 'INFO' || level === 'DEBUG').length > DEALT_WITH) return undefined
   const program = said.slice(last + 1, last + 6).find(({ message }) => STDERR.test(message))
   return program === undefined ? said[last]!.message : `${said[last]!.message} ${program.message}`
 }

@@ -147,6 +147,14 @@ t.test('an agent that the kernel killed for its memory is told of as that', asyn
   t.match(it.sent, [{ fault: { message: /ended by signal 9: killed by the kernel, which ran out of memory/, details: { result: 'oom-kill', last: /out of memory \(oom-kill\); before that: working/ } } }])
 })
 
+t.test('of an agent that a signal ended its last line is told, and no exception from before is taken for the reason', async (t) => {
+  const it = guest(t)
+  it.unit = { ...it.unit, Result: 'signal', ExecMainStatus: 9, ExecMainCode: 2 }
+  it.journal = 'RuntimeError: dealt with\n2026-11-22 12:00:00.1 99 INFO trove [-] working\ntrovestrap-agent.service: Main process exited, code=killed, status=9/KILL\n'
+  await it.look()
+  t.match(it.sent, [{ fault: { message: /ended by signal 9; its last line: working$/, details: { result: 'signal', last: 'working' } } }])
+})
+
 const silent: [string, (it: Guest) => void][] = [
   ['while the daemon itself brings the agent up', (it) => it.system.files.remove(MEMORY.heard.path)],
   ['an agent that somebody has stopped', (it) => (it.unit = { ...running(2, 0), ActiveState: 'inactive', SubState: 'dead' })],

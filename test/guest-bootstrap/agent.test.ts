@@ -191,6 +191,11 @@ const lines: [string, string, string][] = [
     line,
   ]),
   ['what the program said that an exception tells of', "oslo_concurrency.processutils.ProcessExecutionError: Unexpected error while running command.\nCommand: sudo useradd database\nExit code: 4\nStdout: ''\nStderr: 'useradd: UID 1001 is not unique\\n'\n", "oslo_concurrency.processutils.ProcessExecutionError: Unexpected error while running command. Stderr: 'useradd: UID 1001 is not unique\\n'"],
+  [
+    'not an exception that was dealt with long before',
+    `ProcessExecutionError: Unexpected error while running command.\nStderr: 'dumpe2fs: Bad magic number'\n${'2026-11-22 12:00:00.1 99 INFO trove [-] going on\n'.repeat(6)}trove : PWD=/var/lib/trove ; USER=root ; COMMAND=/bin/mkdir -p /etc/mysql\n`,
+    'going on',
+  ],
   ['a mere SystemExit where there is nothing else', 'one\nSystemExit: 1\ntwo\n', 'SystemExit: 1'],
   ["systemd's own lines only where there are no others", 'working\ntrovestrap-agent.service: Main process exited, code=killed, status=9/KILL\n', 'working'],
   ['what systemd says of a program that it could not start', "trovestrap-agent.service: Failed at step EXEC spawning /x: No such file or directory\ntrovestrap-agent.service: Main process exited, code=exited, status=203/EXEC\n", 'trovestrap-agent.service: Failed at step EXEC spawning /x: No such file or directory'],
