@@ -1,6 +1,5 @@
 import { cp, mkdir, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import ssh2 from 'ssh2'
 import type { Progress } from '../cli/progress.ts'
 import { shortRevision } from '../contract/manifest.ts'
 import { Secret } from '../contract/secret.ts'
@@ -8,6 +7,7 @@ import { baseImage, type BaseImage } from './base-image.ts'
 import { startControlPlane, type ControlPlane, type TroveInstance } from './control-plane.ts'
 import { startGuest, type Guest } from './guest.ts'
 import { startHost, type Host } from './host.ts'
+import { sshKeyPair } from './ssh-key-pair.ts'
 import type { Tell } from './tell.ts'
 import { troveTree } from './trove-tree.ts'
 import type { InjectedFile } from './user-data.ts'
@@ -137,7 +137,7 @@ function stepsOf(progress: Progress) {
 }
 
 async function debugKey(dir: string): Promise<Scene['debug']> {
-  const pair = ssh2.utils.generateKeyPairSync('ed25519')
+  const pair = sshKeyPair()
   const keyFile = join(dir, 'debug-key')
   await writeFile(keyFile, pair.private, { mode: 0o600 })
   await writeFile(`${keyFile}.pub`, `${pair.public}\n`)

@@ -1,10 +1,11 @@
 import { once } from 'node:events'
 import { connect, type AddressInfo } from 'node:net'
 import ssh2 from 'ssh2'
+import { sshKeyPair } from '../../../../lab/ssh-key-pair.ts'
 import type { ServerChannel } from 'ssh2'
 
-const HOST_KEY = ssh2.utils.generateKeyPairSync('ed25519')
-export const USER_KEY = ssh2.utils.generateKeyPairSync('ed25519')
+const HOST_KEY = sshKeyPair()
+export const USER_KEY = sshKeyPair()
 
 export interface ServerOptions {
   /** What it does with a command; without it, it accepts and never answers. */
