@@ -2,11 +2,13 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { bringUp } from './bring-up.ts'
+import { diagnosis } from './diagnosis.ts'
 import { images } from './images.ts'
 
 const PARTS: Readonly<Record<string, { readonly title: string; readonly measure: () => Promise<string> }>> = {
   'bring-up': { title: 'A bring-up', measure: bringUp },
   images: { title: 'Building images', measure: images },
+  diagnosis: { title: 'Diagnosis', measure: diagnosis },
 }
 const FILE = new URL('RESULTS.md', import.meta.url)
 

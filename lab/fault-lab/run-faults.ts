@@ -7,6 +7,7 @@ import type { Evidence } from '../../diagnosis/evidence.ts'
 import { explain } from '../../diagnosis/explain.ts'
 import { cacheRoot } from '../cache.ts'
 import { startBench } from './bench.ts'
+import { keepOutcome } from './outcome-file.ts'
 import type { LabFault } from './lab-fault.ts'
 import { runFault, type Outcome } from './run-fault.ts'
 
@@ -34,9 +35,12 @@ export async function runFaults(faults: readonly LabFault[], { record, progress 
       if (outcome.judgement === 'wrong' || outcome.trouble !== undefined) step.fail(text)
       else step.done(text)
       if (outcome.evidence === undefined) continue
-      const text_ = placeless(outcome.evidence, dir)
-      await writeFile(join(kept, `${fault.name}.json`), text_)
-      if (record) await writeFile(new URL(`${fault.name}.json`, RECORDINGS), text_)
+      const recording = placeless(outcome.evidence, dir)
+      await writeFile(join(kept, `${fault.name}.json`), recording)
+      if (record && fault.name !== 'ad-hoc') {
+        await writeFile(new URL(`${fault.name}.json`, RECORDINGS), recording)
+        keepOutcome(outcome)
+      }
       if (faults.length <= 3) progress.say(explain(diagnose(outcome.evidence), { width: 120, now: new Date(), color: false }))
     }
   } finally {
