@@ -99,7 +99,7 @@ function daemonSaid(evidence: Evidence): Said[] {
   const { guest, console, record } = evidence
   const journal = guest?.journals[UNITS.guest]
   const fromLines = (lines: readonly string[], source: Source, where: string): Said[] => lines.flatMap((line) => saidIn(line, source, where) ?? [])
-  const inJournal = fromLines(journal ?? [], 'guest', `guest, journalctl -u ${UNITS.guest}`)
+  const inJournal = fromLines(journal ?? [], 'guest', journalOf(UNITS.guest))
   if (inJournal.length > 0) return inJournal
   const onConsole = fromLines(console?.lines ?? [], 'console', 'guest console')
   if (onConsole.length > 0) return onConsole
@@ -145,7 +145,7 @@ function placedLines(evidence: Evidence): (PlacedLine & { place: Place })[] {
   put('console', 'console', 'guest console', console?.lines ?? [])
   for (const [name, lines] of Object.entries(guest?.journals ?? {})) {
     const place = name === 'kernel' ? 'kernel' : name === UNITS.guest ? 'daemon' : isAgent(name) ? 'agent' : /^cloud-(init|config|final)/.test(name) ? 'cloud-init' : 'guest'
-    put(place, 'guest', name === 'kernel' ? 'guest, journalctl -k' : `guest, journalctl -u ${name}`, lines)
+    put(place, 'guest', journalOf(name), lines)
   }
   for (const [path, lines] of Object.entries(guest?.logs ?? {})) put(/cloud-init/.test(path) ? 'cloud-init' : /trove/.test(path) ? 'agent' : 'guest', 'guest', `guest, ${path}`, lines)
   if (guest?.cloud_init) put('cloud-init', 'guest', 'guest, /run/cloud-init/result.json', guest.cloud_init.errors)
@@ -153,6 +153,11 @@ function placedLines(evidence: Evidence): (PlacedLine & { place: Place })[] {
   for (const { name, path, lines } of trove_logs ?? []) put(/taskmanager/.test(name) ? 'taskmanager' : 'conductor', 'trove_logs', path, lines)
   if (trove?.fault) put('trove-fault', 'trove', 'instance_faults', [trove.fault.message, ...(trove.fault.details ?? '').split('\n').filter((line) => line.trim() !== '')])
   return all
+}
+
+/** As it is typed in the guest. */
+function journalOf(name: string): string {
+  return name === 'kernel' ? 'journalctl -k' : `journalctl -u ${name.replace(/\.service$/, '')}`
 }
 
 function isAgent(unit: string): boolean {

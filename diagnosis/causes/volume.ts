@@ -7,7 +7,8 @@ import { SUDO } from './sudo-refused.ts'
 import { unclearEnd } from './unclear-end.ts'
 
 const NOT_READY = /Device '([^']+)' is not ready|blockdev: cannot open ([^\s:]+)/
-const UNUSABLE = /Could not (format|mount) '([^']+)'|Volume '([^']+)' (?:was not formatted|does not appear to be formatted)|did not seem to be '|mkfs[.\w]*: |mke2fs: |Time out after waiting .*mkfs|mount: .*(failed|bad superblock)/
+// "Volume '/dev/vdb' was not formatted", with a traceback, is what the agent logs of every new volume before it formats it.
+const UNUSABLE = /Could not (format|mount) '([^']+)'|Volume '([^']+)' does not appear to be formatted|did not seem to be '|mkfs[.\w]*: |mke2fs: |Time out after waiting .*mkfs|mount: .*(failed|bad superblock)/
 
 export const deviceMissing: Cause = {
   id: 'H1',

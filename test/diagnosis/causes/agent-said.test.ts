@@ -13,7 +13,7 @@ t.test("the agent's line is read without SSH from what the daemon passed on", as
 })
 
 t.test("the agent's line is read from its journal, with the place", async (t) => {
-  t.same(ask({ guest: { journals } }), { source: 'guest', where: 'guest, journalctl -u trovestrap-agent.service', text: LINE })
+  t.same(ask({ guest: { journals } }), { source: 'guest', where: 'journalctl -u trovestrap-agent', text: LINE })
 })
 
 t.test('a line of an agent that is connected by now proves nothing', async (t) => {
