@@ -58,6 +58,8 @@ export interface Facts {
   saw(source: Source): boolean
 }
 
+/** Characters of `2026-11-25T10:20:01Z`. */
+const TIME = 20
 const HEALTHY = ['healthy', 'running', 'active', 'instance ready']
 
 export function factsOf(evidence: Evidence): Facts {
@@ -73,7 +75,7 @@ export function factsOf(evidence: Evidence): Facts {
     said,
     current,
     failing: current?.state === 'failed' ? current : undefined,
-    ready: current?.stage === 'ready',
+    ready: current?.stage === 'ready' && current.state === 'done',
     agentConnected: broker === undefined || broker.fault ? undefined : (queue?.consumers ?? 0) > 0,
     healthy: trove?.service === undefined ? undefined : HEALTHY.includes(trove.service.text.toLowerCase()),
     seconds: (from, to) => (from === undefined || to === undefined ? undefined : (Date.parse(to) - Date.parse(from)) / 1000),
@@ -97,9 +99,10 @@ export function proofOf({ source, where, text }: PlacedLine): Proof {
 
 function daemonSaid(evidence: Evidence): Said[] {
   const { guest, console, record } = evidence
-  const journal = guest?.journals[UNITS.guest]
+  // Of two units in the order of their times, which every line begins with.
+  const journal = [UNITS.guest, UNITS.agentFailed].flatMap((unit) => guest?.journals[unit] ?? []).toSorted((one, other) => one.slice(0, TIME).localeCompare(other.slice(0, TIME)))
   const fromLines = (lines: readonly string[], source: Source, where: string): Said[] => lines.flatMap((line) => saidIn(line, source, where) ?? [])
-  const inJournal = fromLines(journal ?? [], 'guest', journalOf(UNITS.guest))
+  const inJournal = fromLines(journal, 'guest', journalOf(UNITS.guest))
   if (inJournal.length > 0) return inJournal
   const onConsole = fromLines(console?.lines ?? [], 'console', 'guest console')
   if (onConsole.length > 0) return onConsole

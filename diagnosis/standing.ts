@@ -38,7 +38,7 @@ export function standing(facts: Facts): Standing & { progress: Progress } {
 function standpoint({ current, agentConnected, agentUnit, ready }: Facts): Standpoint {
   // A console is anybody's: a word that is no stage says nothing.
   if (current === undefined || !STAGES.includes(current.stage)) return agentConnected === true ? 'prepare' : agentUnit !== undefined && agentUnit.active !== 'inactive' ? 'confirm' : 'boot'
-  if (ready && current.state !== 'failed') return 'prepare'
+  if (ready) return 'prepare'
   return current.state === 'done' ? (STAGES[STAGES.indexOf(current.stage) + 1] ?? current.stage) : current.stage
 }
 

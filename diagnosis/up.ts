@@ -22,7 +22,7 @@ const isError = (task: number | undefined): boolean => task !== undefined && tas
  */
 export function up(facts: Facts, since: number | undefined): Up | undefined {
   const { healthy, ready, failing, agentConnected, evidence } = facts
-  if (agentConnected === false || (ready && failing !== undefined)) return undefined
+  if (agentConnected === false || failing?.stage === 'ready') return undefined
   const { service, instance } = evidence.trove ?? {}
   if (healthy === true && !isError(instance?.task)) {
     const beat = ago(service?.updated, evidence.at)

@@ -59,8 +59,9 @@ export interface Guest extends AsyncDisposable {
   stop(): Promise<void>
   /** The machine as it is now, memory and disks, under a name, kept in its root disk. */
   save(name: string): Promise<void>
-  /** The machine as it was when it was saved, going on from there; its wall clock too. */
+  /** The machine as it was when it was saved, its wall clock too; it stands still until `resume`. */
   load(name: string): Promise<void>
+  resume(): Promise<void>
   /** Runs a command in the guest's shell over SSH. @param input what it reads from standard input */
   shell(command: string, login: Login, input?: string): Promise<ShellResult>
 }
@@ -101,7 +102,12 @@ export async function startGuest(options: GuestOptions): Promise<Guest> {
     },
     stop: () => powerOff(power),
     save: (name) => power.monitor.human(`savevm ${name}`),
-    load: (name) => power.monitor.human(`loadvm ${name}`),
+    async load(name) {
+      await power.monitor.human('stop')
+      await power.monitor.human(`loadvm ${name}`)
+      console.breakLine()
+    },
+    resume: () => power.monitor.human('cont'),
     shell: (command, login, input) => guestShell(sshPort!, command, login, input),
     async [Symbol.asyncDispose]() {
       if (power.qemu.running) await power.qemu.kill()

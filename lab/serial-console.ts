@@ -56,6 +56,11 @@ export class ConsoleLog implements SerialConsole {
   /** The machine was switched off: what it had begun to say ends here. */
   cut(): void {
     this.#keyboard = undefined
+    this.breakLine()
+  }
+
+  /** What it says next does not go on with what it has begun to say. */
+  breakLine(): void {
     if (this.#unfinished !== '') this.#lines.push(readable(this.#unfinished))
     this.#unfinished = ''
     this.#wake()

@@ -112,7 +112,11 @@ async function reset({ scene, places, kept, shell, instance }: { scene: Scene; p
   await mkdir(places.SCRATCH, { recursive: true })
   const brokerRan = broker.running
   if (!brokerRan) await broker.start()
-  await shell(`rabbitmqctl --quiet import_definitions ${broker.definitions}; rabbitmqctl --quiet set_vm_memory_high_watermark absolute 512MB`)
+  await shell(`rabbitmqctl --quiet import_definitions ${broker.definitions}
+rabbitmqctl --quiet set_vm_memory_high_watermark absolute 512MB
+rabbitmqctl --quiet delete_vhost guests || true
+rabbitmqctl --quiet delete_vhost nosuch || true
+rabbitmqctl --quiet close_all_user_connections ${broker.user} "the guest is another one now"`)
   for (const queue of [`guestagent.${instance.id}`, 'taskmanager']) await broker.deleteQueue(queue)
   await taskmanager.stop()
   if (troveConfChanged || !brokerRan) await conductor.stop()

@@ -18,10 +18,12 @@ const SNAPSHOT = 'held'
 export interface HeldGuest {
   readonly guest: Guest
   readonly login: Login
-  /** Lines that it said up to there. */
-  readonly booted: number
-  /** Back to where it was held. @returns mark of its console */
-  back(): Promise<number>
+  /** What it said up to there. */
+  readonly booted: string
+  /** Back to where it was held; it stands still. */
+  back(): Promise<void>
+  /** On from there. @returns mark of its console */
+  go(): Promise<number>
 }
 
 export async function holdGuest(scene: Scene, instance: TroveInstance, guest: Guest, wheels: string): Promise<HeldGuest> {
@@ -30,14 +32,14 @@ export async function holdGuest(scene: Scene, instance: TroveInstance, guest: Gu
   const { code, stderr } = await guest.shell('sudo sh -se', login, preparation(instance, wheels, scene.host.source))
   if (code !== 0) throw new Error(`preparing the guest failed: ${stderr}`)
   await guest.save(SNAPSHOT)
-  const booted = guest.console.mark()
   return {
     guest,
     login,
-    booted,
-    async back() {
+    booted: guest.console.text(),
+    back: () => guest.load(SNAPSHOT),
+    async go() {
       const mark = guest.console.mark()
-      await guest.load(SNAPSHOT)
+      await guest.resume()
       return mark
     },
   }

@@ -41,6 +41,8 @@ export async function runFault(bench: Bench, fault: LabFault, tell: (text: strin
   let own: Guest | undefined
   try {
     tell('everything back to its beginning')
+    // first of all: an agent that is still there would take the next fault's messages
+    await bench.held.back()
     await bench.reset()
     const began = await begin(bench, fault, tell)
     own = fault.from === 'boot' ? began.guest : undefined
@@ -77,7 +79,7 @@ async function begin(bench: Bench, fault: LabFault, tell: (text: string) => void
     const guest = await bench.boot(fault.name, { ...rest, ...(userData ? { userData: userData(instance.guestInfoUserData) } : {}) })
     return { bench, guest, login: held.login, from: 0, conductorFrom }
   }
-  const from = await held.back()
+  const from = await held.go()
   const began: Watched = { bench, guest: held.guest, login: held.login, from, conductorFrom }
   await inGuest(began, `date -s @${(Date.now() / 1000).toFixed(0)} > /dev/null\n${letGo(fault, bench)}`)
   return began
