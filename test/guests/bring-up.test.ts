@@ -72,6 +72,17 @@ await root.test("Trove's conductor writes down what the agent reports after the 
   t.match(await instance.waitForStatus('healthy', HEALTHY_MS), { status: 'healthy', statusId: 0x21 })
 })
 
+await root.test('an agent that is killed later is told of on the console and to the host, with its last lines, and is heard again', async (t) => {
+  const from = guest.console.mark()
+  await shell(`sudo systemctl kill --signal=KILL ${UNITS.agent}`)
+  const line = await guest.console.waitFor(/stage=ready state=failed code=AGENT_FAILED/, { timeoutMs: READY_MS, from })
+  t.match(parseConsoleLine(line.input)?.words, { unit: UNITS.agent, status: '9' })
+  const told = async () => (await scene.host.client.instance(instance.id)).reports.find(({ report }) => report.fault?.code === 'AGENT_FAILED')
+  t.match(await until('the report of it', told, { timeoutMs: READY_MS }), { report: { stage: 'ready', state: 'failed' } })
+  await guest.console.waitFor(/stage=ready state=done .*heard again/, { timeoutMs: READY_MS, from })
+  t.equal(await instance.consumers(), 1)
+})
+
 await root.test('after a power cut it comes up again, from the git checkout that the host hands out by now', async (t) => {
   await guest.kill()
   await scene.host.serveSource(gitCheckout(await troveTree(() => {}), join(dir, 'checkout')))
