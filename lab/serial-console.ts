@@ -14,9 +14,10 @@ export interface SerialConsole {
    * The first line that matches; also one that is not ended yet, such as a prompt.
    *
    * @param options.from a `mark()`: only lines that begin after it
+   * @param options.whole only lines that are ended
    * @throws with the last lines, after `timeoutMs` or when the guest is disposed
    */
-  waitFor(pattern: RegExp, options: { timeoutMs: number; from?: number }): Promise<RegExpExecArray>
+  waitFor(pattern: RegExp, options: { timeoutMs: number; from?: number; whole?: boolean }): Promise<RegExpExecArray>
   mark(): number
   /** Keystrokes into the guest's serial line. */
   type(text: string): void
@@ -85,7 +86,7 @@ export class ConsoleLog implements SerialConsole {
     }
   }
 
-  async waitFor(pattern: RegExp, { timeoutMs, from = 0 }: { timeoutMs: number; from?: number }): Promise<RegExpExecArray> {
+  async waitFor(pattern: RegExp, { timeoutMs, from = 0, whole = false }: { timeoutMs: number; from?: number; whole?: boolean }): Promise<RegExpExecArray> {
     const search = new RegExp(pattern.source, pattern.flags.replace(/[gy]/g, ''))
     const timer = Promise.withResolvers<void>()
     let late = false
@@ -99,7 +100,7 @@ export class ConsoleLog implements SerialConsole {
           const match = search.exec(this.#lines[next]!)
           if (match) return match
         }
-        const match = next === this.#lines.length ? search.exec(readable(this.#unfinished)) : null
+        const match = !whole && next === this.#lines.length ? search.exec(readable(this.#unfinished)) : null
         if (match) return match
         if (late) throw new Error(`waited ${timeoutMs / 1000} s for ${pattern} on the serial console; its last lines:\n${this.#tail()}`)
         if (this.#ended) throw new Error(`the guest was ended before ${pattern} stood on its serial console; its last lines:\n${this.#tail()}`)

@@ -42,7 +42,7 @@ export async function see(sight: Sight, { bench, guest, login, from, conductorFr
 async function onConsole(guest: Guest, pattern: RegExp, times: number, from: number, timeoutMs: number): Promise<void> {
   let mark = from
   for (let seen = 0; seen < times; seen++) {
-    await guest.console.waitFor(pattern, { timeoutMs, from: mark })
+    await guest.console.waitFor(pattern, { timeoutMs, from: mark, whole: true })
     mark = guest.console.text().split('\n').findIndex((line, index) => index >= mark && pattern.test(line)) + 1
   }
 }
