@@ -37,6 +37,7 @@ export function detailText(detail: InstanceDetail, now: number): string {
     lines.push(`  ${latest.fault.code}: ${details.join(' · ')}`, ...(latest.next === undefined ? [] : [`  it tries again every ${duration(latest.next)}, by itself`]))
     if (latest.stage === 'ready') lines.push(`  failed ${ago(detail.since ?? detail.last_seen, now)} ago, ${latest.attempt === 1 ? 'once' : `${latest.attempt} times`} since it was heard; systemd starts it again, by itself`)
     if (typeof quoted === 'string') lines.push('  its last lines:', ...quoted.split('\n').map((line) => `    ${line}`))
+    lines.push(`  trovestrap diagnose ${instance.slice(0, 8)}      says why, and what to type`)
   }
   // A guest may be anybody's; it shall not speak to the terminal.
   return lines.map((line) => `${printable(line)}\n`).join('')

@@ -73,6 +73,7 @@ t.test('one instance is shown stage by stage, from the last run alone', async (t
       '  · confirm',
       '  AMQP_REFUSED: host 10.0.2.2 · port 5672',
       '  it tries again every 5 s, by itself',
+      '  trovestrap diagnose 5b2d1f3e      says why, and what to type',
       '',
     ].join('\n'),
   )
