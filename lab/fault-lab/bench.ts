@@ -110,6 +110,8 @@ async function reset({ scene, places, kept, shell, instance }: { scene: Scene; p
   await run(['rsync', '-a', '--delete', `${kept.source}/`, `${places.SOURCE}/`])
   await rm(places.SCRATCH, { recursive: true, force: true })
   await mkdir(places.SCRATCH, { recursive: true })
+  const [port, port2] = await freePorts(2)
+  Object.assign(places, { PORT: String(port), PORT2: String(port2) })
   const brokerRan = broker.running
   if (!brokerRan) await broker.start()
   await shell(`rabbitmqctl --quiet import_definitions ${broker.definitions}

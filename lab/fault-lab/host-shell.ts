@@ -14,9 +14,9 @@ export interface HostPlaces {
   readonly SOURCE: string
   /** A folder for what a fault makes. */
   readonly SCRATCH: string
-  /** A free port on loopback, and another. */
-  readonly PORT: string
-  readonly PORT2: string
+  /** A free port on loopback, and another; others for each fault. */
+  PORT: string
+  PORT2: string
 }
 
 /** Runs commands as a person on the host would, one shell for all. @throws with what they said */

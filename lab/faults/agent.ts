@@ -35,7 +35,7 @@ ${reload}`,
     from: 'snapshot',
     host: `crudini --set "$GUEST_CONFIG" mysql docker_image 10.0.2.2:$PORT/mysql
 ${reload}
-python3 -m http.server --bind 127.0.0.1 "$PORT" > http.log 2>&1 & echo $! > http.pid`,
+timeout 600 python3 -m http.server --bind 127.0.0.1 "$PORT" > http.log 2>&1 &`,
     after: { once: READY },
     shows: { status: 'failed to spawn', within: 240 },
     told_by: ['guest'],

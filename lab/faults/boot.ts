@@ -1,10 +1,8 @@
 import { says, type LabFault } from '../fault-lab/lab-fault.ts'
 
-const LOGIN = /login: $/
-
 /** The image, and what cloud-init does at the first boot. */
 export const bootFaults: readonly LabFault[] = [
-  { name: 'kernel-panic', expect: ['B1'], from: 'boot', prepare: false, boot: { kernelArguments: 'rdinit=/nonexistent root=/dev/nothing' }, shows: { console: /Kernel panic/, within: 60 } },
+  { name: 'kernel-panic', expect: ['B1'], from: 'boot', prepare: false, boot: { kernelArguments: 'rdinit=/nonexistent root=/dev/nothing' }, shows: { console: /end Kernel panic/, within: 60 } },
   { name: 'no-config-drive', expect: ['B3'], from: 'boot', prepare: false, boot: { configDrive: 'none' }, shows: says('NO_GUEST_ID'), told_by: ['guest'] },
   {
     name: 'captured-image',
@@ -16,7 +14,7 @@ export const bootFaults: readonly LabFault[] = [
   },
   { name: 'prepare-end-baked-in', expect: ['B5'], from: 'snapshot', prepare: false, guest: "mkdir -p /opt/trove-guestagent\ntouch -d '2026-01-01' /opt/trove-guestagent/.guestagent.prepare.end\nchown -R trove: /opt/trove-guestagent", shows: { status: 'shutdown', within: 300 }, told_by: ['trove', 'guest'] },
   { name: 'daemon-cannot-be-run', expect: ['B6'], from: 'snapshot', guest: 'chmod 644 /opt/trovestrap/bin/node', shows: { guest: 'systemctl show -P ExecMainStatus trovestrap-guest | grep -q 203' }, told_by: ['guest'] },
-  { name: 'daemon-not-enabled', expect: ['B6'], from: 'snapshot', guest: 'systemctl disable --quiet trovestrap-guest', shows: { console: LOGIN }, told_by: ['guest'] },
+  { name: 'daemon-not-enabled', expect: ['B6'], from: 'snapshot', guest: 'systemctl disable --quiet trovestrap-guest', shows: { passed: 20 }, told_by: ['guest'] },
   {
     name: 'python-too-old',
     expect: ['B7'],

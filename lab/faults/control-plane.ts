@@ -96,7 +96,7 @@ PYTHON`,
     from: 'snapshot',
     after: {
       once: { console: /stage=ready state=done/, within: 240 },
-      host: `python3 - "$DATABASE" <<'PYTHON' &
+      host: `python3 - "$DATABASE" > /dev/null 2>&1 <<'PYTHON' &
 import sqlite3, sys, time
 database = sqlite3.connect(sys.argv[1], isolation_level=None)
 database.execute("begin exclusive")

@@ -41,7 +41,7 @@ ${reload}`,
     name: 'port-says-nothing',
     expect: ['G12'],
     from: 'snapshot',
-    host: `python3 - "$PORT" <<'PYTHON' > /dev/null 2>&1 & echo $! > listener.pid
+    host: `python3 - "$PORT" <<'PYTHON' > /dev/null 2>&1 &
 import socket, sys, time
 server = socket.create_server(("127.0.0.1", int(sys.argv[1])), backlog=64)
 taken = []

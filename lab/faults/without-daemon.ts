@@ -12,10 +12,8 @@ export const withoutDaemonFaults: readonly LabFault[] = [
     foreign: true,
     // cloud-init itself, with the owner that Trove gives by default
     guest: `rm -f /etc/trove/conf.d/*.conf
-sed 's/owner: root:root/owner: ubuntu:root/' /var/lib/cloud/instance/user-data.txt > /opt/lab/user-data
-cp /opt/lab/user-data /var/lib/cloud/instance/user-data.txt
 printf 'write_files:\\n- {path: /etc/trove/conf.d/guest_info.conf, owner: "ubuntu:root", content: ""}\\n' > /opt/lab/owner.yaml
-cloud-init --file /opt/lab/owner.yaml single --name write_files --frequency always || true
+cloud-init --file /opt/lab/owner.yaml single --name write-files --frequency always || true
 rm -f /etc/trove/conf.d/*.conf`,
     shows: agentSays('Manager class not registered|guest_id parameter is not set'),
     told_by: ['guest'],
@@ -33,7 +31,7 @@ sed -i 's/^After=.*/After=network.target trove-image-loader.service\\nRequires=t
     shows: agentSays('Dependency failed'),
     told_by: ['guest'],
   },
-  { name: 'crash-loop-hits-start-limit', expect: ['E4'], from: 'snapshot', foreign: true, guest: 'mv /opt/lab/trove/trove/cmd /opt/lab/cmd', shows: { guest: "systemctl show -P Result guest-agent | grep -Eq 'start-limit-hit|exit-code' && journalctl -u guest-agent | grep -q 'repeated too quickly'", within: 240 }, told_by: ['guest'] },
+  { name: 'crash-loop-hits-start-limit', expect: ['E4'], from: 'snapshot', foreign: true, guest: `mv /opt/lab/trove/trove/cmd /opt/lab/cmd\nsed -i 's/^\\[Unit\\]/[Unit]\\nStartLimitIntervalSec=120/' ${UNIT}`, shows: { guest: "systemctl show -P Result guest-agent | grep -Eq 'start-limit-hit|exit-code' && journalctl -u guest-agent | grep -q 'repeated too quickly'", within: 240 }, told_by: ['guest'] },
   { name: 'guest-info-not-injected', expect: ['F1'], from: 'snapshot', foreign: true, guest: 'sed -i /guest_id/d /etc/trove/conf.d/guest_info.conf', shows: agentSays('guest_id parameter is not set'), told_by: ['guest'] },
   { name: 'no-transport-url-injected', expect: ['F3'], from: 'snapshot', foreign: true, guest: 'sed -i /transport_url/d /etc/trove/conf.d/trove-guestagent.conf', shows: agentSays('ECONNREFUSED'), told_by: ['guest'] },
   { name: 'options-of-2017', expect: ['F4'], from: 'snapshot', foreign: true, guest: 'sed -i "s#^transport_url.*#rabbit_host = 10.0.2.2\\nrabbit_userid = trove\\nrabbit_password = secret-of-nobody\\nrpc_backend = rabbit#" /etc/trove/conf.d/trove-guestagent.conf', shows: agentSays('ECONNREFUSED'), told_by: ['guest'] },
