@@ -1,6 +1,7 @@
 import { lstatSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { randomBytes } from 'node:crypto'
 import type { Evidence } from '../diagnosis/evidence.ts'
+import { systemReason } from '../diagnosis/system-reason.ts'
 import { CliError, EXIT } from './exit.ts'
 
 /** Writes evidence whole or not at all; for its owner alone, because logs tell more than secrets. @throws CliError */
@@ -12,6 +13,6 @@ export function saveEvidence(file: string, evidence: Evidence): void {
     renameSync(beside, file)
   } catch (error) {
     rmSync(beside, { force: true })
-    throw new CliError(`--save ${file} cannot be written: ${(error as Error).message}`, EXIT.failed, { cause: error })
+    throw new CliError(`--save ${file} cannot be written: ${systemReason(error)}`, EXIT.failed, { cause: error })
   }
 }

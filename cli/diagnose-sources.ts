@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { Secret } from '../contract/secret.ts'
 import type { Collector } from '../diagnosis/collect/collector.ts'
 import { SOURCES, type Source } from '../diagnosis/evidence.ts'
+import { systemReason } from '../diagnosis/system-reason.ts'
 import { CloudError } from '../openstack/cloud-error.ts'
 import type { Cloud } from '../openstack/cloud.ts'
 import type { Host } from './diagnose-host.ts'
@@ -137,7 +138,7 @@ function contentOf(file: string, option: string): string {
   try {
     return readFileSync(file, 'utf8')
   } catch (error) {
-    throw new CliError(`${option} ${file} cannot be read: ${(error as Error).message}`, undefined, { cause: error })
+    throw new CliError(`${option} ${file} cannot be read: ${systemReason(error)}`, undefined, { cause: error })
   }
 }
 

@@ -49,6 +49,7 @@ function checkUse(instance: string | undefined, options: DiagnoseOptions): void 
   const { all, evidence, console, save, ssh } = options
   if (all && (instance !== undefined || evidence !== undefined)) throw new CliError('--all takes neither an INSTANCE nor --evidence')
   if (all && (console !== undefined || save !== undefined || ssh?.host !== undefined)) throw new CliError('--console, --save and a host of --ssh belong to one instance; --all looks at several')
+  if (instance?.trim() === '') throw new CliError('expected an id or a name as INSTANCE, got an empty word')
   if (evidence !== undefined && save !== undefined) throw new CliError('--evidence looks nowhere, so there is nothing to --save')
   if (!all && instance === undefined && evidence === undefined) throw new CliError('expected an INSTANCE, --all or --evidence FILE.\n  trovestrap status         lists the instances that have enrolled')
 }

@@ -1,7 +1,10 @@
+import { printable } from '../diagnosis/printable.ts'
 import type { BuildResult, PlannedBuild } from '../image-builder/build-image.ts'
 import type { Difference } from '../image-builder/diff/diff-trees.ts'
 import type { Inspection } from '../image-builder/inspect-image.ts'
 import type { Stripped } from '../image-builder/strip-image.ts'
+
+// Names, and what a build record says, come from images that anybody made: they are made printable.
 
 /** What a finished build says. */
 export function buildText(result: BuildResult): string {
@@ -25,11 +28,6 @@ const SIGNS = { added: '+', removed: '-', changed: '~' } as const
 
 export function differenceText({ path, kind, what }: Difference): string {
   return `${SIGNS[kind]} ${printable(path)}  ${what.map(printable).join(', ')}\n`
-}
-
-/** Names, and what a build record says, come from images that anybody made; they shall not speak to the terminal. */
-export function printable(text: string): string {
-  return text.replace(/[\u0000-\u001f\u007f-\u009f]/g, (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`)
 }
 
 /** An inspection for people. */

@@ -3,7 +3,7 @@ import { BuildFailure, ImageRefusal } from '../image-builder/refusal.ts'
 import type { WayName } from '../image-builder/way.ts'
 import type { Progress as BuildProgress } from '../image-builder/wish.ts'
 import { CliError, EXIT } from './exit.ts'
-import { printable } from './image-text.ts'
+import { printable } from '../diagnosis/printable.ts'
 import { progress, type Step } from './progress.ts'
 
 /** How to reach into an image; the same for every verb that does. */

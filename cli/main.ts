@@ -3,6 +3,7 @@
 import { realpathSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { Command, CommanderError } from 'commander'
+import { printableLines } from '../diagnosis/printable.ts'
 import { CliError, EXIT } from './exit.ts'
 import { version } from './version.ts'
 
@@ -68,7 +69,7 @@ export async function run(argv: readonly string[]): Promise<number> {
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.well : EXIT.usage
     const explained = error instanceof CliError
-    if (!explained || error.message !== '') process.stderr.write(`trovestrap: ${explained ? error.message : String((error as Error)?.stack ?? error)}\n`)
+    if (!explained || error.message !== '') process.stderr.write(`trovestrap: ${printableLines(explained ? error.message : String((error as Error)?.stack ?? error))}\n`)
     return explained ? error.exitCode : EXIT.failed
   }
 }

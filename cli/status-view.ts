@@ -2,8 +2,8 @@ import { shortRevision } from '../contract/manifest.ts'
 import type { Report } from '../contract/report.ts'
 import type { InstanceDetail, InstanceList, InstanceView } from '../contract/operator-view.ts'
 import { stageLines, stageText } from './bring-up-view.ts'
-import { duration } from './duration.ts'
-import { printable } from './image-text.ts'
+import { duration } from '../diagnosis/duration.ts'
+import { printable } from '../diagnosis/printable.ts'
 import { table } from './table.ts'
 
 const HEADING = ['INSTANCE', 'NAME', 'STAGE', 'SINCE', 'SOURCE', 'LAST SEEN', 'NOTE']
@@ -15,9 +15,9 @@ export function listText(list: InstanceList, now: number): string {
   const instances = rows.length > 0 ? table([HEADING, ...rows]) : 'No guest has enrolled yet.\n'
   const refused = list.refused.slice(-SHOWN_REFUSALS).map((refusal) => [
     `${ago(refusal.at, now)} ago`,
-    refusal.address,
-    refusal.instance ?? '-',
-    refusal.code,
+    printable(refusal.address),
+    printable(refusal.instance ?? '-'),
+    printable(refusal.code),
   ])
   return refused.length === 0 ? instances : `${instances}\nRefused lately:\n${table([['WHEN', 'ADDRESS', 'INSTANCE', 'CODE'], ...refused])}`
 }

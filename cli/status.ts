@@ -3,6 +3,7 @@ import type { InstanceDetail, InstanceList } from '../contract/operator-view.ts'
 import { CliError, EXIT } from './exit.ts'
 import { OperatorClient } from './operator-client.ts'
 import { operatorAccess } from './operator-access.ts'
+import { plainJson } from './plain-json.ts'
 import { settingsFile } from './settings-file.ts'
 import { detailText, listText } from './status-view.ts'
 import { watch } from './watch.ts'
@@ -27,9 +28,9 @@ export function registerStatus(program: Command): void {
       const client = new OperatorClient(operatorAccess(settingsFile(command), options.url))
       const id = instance === undefined ? undefined : (await client.find(instance)).instance
       const look = () => (id === undefined ? client.instances() : client.instance(id))
-      const text = (seen: InstanceList | InstanceDetail) => (options.json ? `${JSON.stringify(seen)}\n` : asText(seen))
+      const text = (seen: InstanceList | InstanceDetail) => (options.json ? plainJson(seen, 0) : asText(seen))
       if (options.watch) await watch(async () => text(await look()), { inPlace: !options.json && process.stdout.isTTY === true })
-      else process.stdout.write(options.json ? `${JSON.stringify(await look(), null, 2)}\n` : text(await look()))
+      else process.stdout.write(options.json ? plainJson(await look()) : text(await look()))
     })
 }
 

@@ -1,5 +1,5 @@
 import type { TokenRecord } from '../host-server/store/store.ts'
-import { duration } from './duration.ts'
+import { duration } from '../diagnosis/duration.ts'
 
 /** A table of tokens, heading first. */
 export function tokenRows(tokens: readonly TokenRecord[], now: Date): string[][] {

@@ -1,3 +1,5 @@
+import { printableLines } from '../diagnosis/printable.ts'
+
 const PERIOD_MS = 1000
 
 /**
@@ -9,7 +11,7 @@ export async function watch(look: () => Promise<string>, { inPlace }: { inPlace:
   process.once('SIGINT', () => stop.abort()).once('SIGTERM', () => stop.abort())
   let before = ''
   while (!stop.signal.aborted) {
-    const now = await look().catch((error: unknown) => `${(error as Error).message}\n`)
+    const now = await look().catch((error: unknown) => `${printableLines((error as Error).message)}\n`)
     if (inPlace) process.stdout.write(`\x1b[H\x1b[J${now}`)
     else if (changed(before, now)) process.stdout.write(now)
     before = now

@@ -1,4 +1,4 @@
-/** `41 s`, `12 min`, `3 h`, `5 d`: the largest unit that gives at least two of it. @param seconds a negative span counts as none */
+/** `41 s`, `12 min`, `3 h`, `5 d`: the largest unit that gives at least two of it, so that nobody has to convert. @param seconds a negative span counts as none */
 export function duration(seconds: number): string {
   const whole = Math.max(0, Math.round(seconds))
   if (whole < 120) return `${whole} s`

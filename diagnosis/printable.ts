@@ -14,6 +14,11 @@ export function printable(text: string): string {
     .replace(PILES, '$1')
 }
 
+/** The same of each line: what is put together of several keeps its lines. */
+export function printableLines(text: string): string {
+  return text.split('\n').map(printable).join('\n')
+}
+
 /** Columns that a printable text takes. */
 export function columns(text: string): number {
   let sum = 0

@@ -2,14 +2,20 @@ import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs
 import { Value } from 'typebox/value'
 import { Evidence } from './evidence.ts'
 import { explainShape } from './explain-shape.ts'
+import { printable } from './printable.ts'
 import { scrubEvidence } from './scrub-evidence.ts'
+import { systemReason } from './system-reason.ts'
 
 /** Bytes. What collectors leave is a few hundred thousand. */
 const LARGEST = 20 * 2 ** 20
 
-/** One line: which file, what was expected, what came. */
+/** One line: which file, what was expected, what came. The file's own words in it are made printable. */
 export class EvidenceFileError extends Error {
   override readonly name = 'EvidenceFileError'
+
+  constructor(message: string, options?: ErrorOptions) {
+    super(printable(message), options)
+  }
 }
 
 /**
@@ -36,7 +42,7 @@ function read(file: string): string {
     return readFileSync(handle, 'utf8')
   } catch (error) {
     if (error instanceof EvidenceFileError) throw error
-    throw new EvidenceFileError(`${file} cannot be read: ${(error as Error).message}`, { cause: error })
+    throw new EvidenceFileError(`${file} cannot be read: ${systemReason(error)}`, { cause: error })
   } finally {
     if (handle !== undefined) closeSync(handle)
   }

@@ -18,7 +18,7 @@ function walk(value: unknown, secrets: readonly string[]): unknown {
   if (typeof value === 'string') return clean(value, secrets)
   if (Array.isArray(value)) return value.map((item) => walk(item, secrets))
   if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, walk(inner, secrets)]))
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [clean(key, secrets), walk(inner, secrets)]))
 }
 
 /** One text, for a person's terminal and somebody else's eyes. */

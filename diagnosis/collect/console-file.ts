@@ -1,7 +1,7 @@
 import { clean } from '../scrub-evidence.ts'
+import { systemReason } from '../system-reason.ts'
 import { CannotSee, type Collector } from './collector.ts'
 import { linesFromEnd } from './log-tail.ts'
-import { explained } from './log-tail/read-log.ts'
 
 const BYTES = 4 * 1024 * 1024
 /** The end of it, whoever spoke. */
@@ -18,7 +18,7 @@ export function consoleFileCollector(path: string): Collector<'console'> {
       try {
         return { from: path, lines: await tellingLines(path, signal) }
       } catch (error) {
-        throw new CannotSee(`${path}: ${explained(error as NodeJS.ErrnoException)}`, { cause: error })
+        throw new CannotSee(`${path}: ${systemReason(error)}`, { cause: error })
       }
     },
   }

@@ -94,7 +94,7 @@ t.test('--save writes what was seen, whole, for its owner alone, and without sec
   const replayed = (await diagnose(t, '--evidence', file, '--json')).stdout
   t.same({ ...JSON.parse(replayed), at: '', standing: '', not_seen: '' }, { ...JSON.parse(live), at: '', standing: '', not_seen: '' }, 'and is judged as it was')
   t.match(await diagnose(t, 'db-1', ...at, '--save', dir), { exitCode: 1, told: /cannot be written: there is something already that is no regular file$/ })
-  t.match(await diagnose(t, 'db-1', ...at, '--save', join(dir, 'no/where')), { exitCode: 1, told: /cannot be written: ENOENT/ })
+  t.match(await diagnose(t, 'db-1', ...at, '--save', join(dir, 'no/where')), { exitCode: 1, told: /cannot be written: no such file or directory$/ })
   t.same(readdirSync(dir).sort(), ['seen.json', 'trove.conf', 'trove.sqlite'], 'nothing is left beside it')
 })
 

@@ -29,7 +29,7 @@ t.test('diff: 1 and a line for every path that differs, 0 for none, 2 for what i
   const { exitCode, stdout, told } = await runImage(t, NONE, 'diff', base, other)
   t.equal(exitCode, 1)
   const [added, changed, removed, ...rest] = stdout.split('\n')
-  t.match(added, /^\+ \/etc\/motd\\x1b\[2J {2}file 0644 \d+:\d+ 6 bytes$/)
+  t.match(added, /^\+ \/etc\/motd\\u\{1b\}\[2J {2}file 0644 \d+:\d+ 6 bytes$/)
   t.match(changed, /^~ \/etc\/passwd {2}size 80 -> 100 bytes$/)
   t.match(removed, /^- \/etc\/sudoers {2}file 0644 \d+:\d+ 27 bytes$/)
   t.same(rest, [''])
@@ -49,7 +49,7 @@ t.test('inspect shows what was put in; an image with nothing of ours is exit cod
   t.notMatch(people.stdout, '0123456789abcdef')
   const seen = JSON.parse((await runImage(t, NONE, 'inspect', wish.out, '--json')).stdout) as Inspection
   t.match(seen, { enabled: true, altered: [], record: { token: 'abc123' } })
-  t.match(inspectText({ ...seen, record: { ...seen.record, os: 'Debian\u001b[2J' } }), 'Debian\\x1b[2J', 'an image does not speak to the terminal')
+  t.match(inspectText({ ...seen, record: { ...seen.record, os: 'Debian\u001b[2J' } }), 'Debian\\u{1b}[2J', 'an image does not speak to the terminal')
   t.match(await runImage(t, NONE, 'inspect', base), { exitCode: 2, stdout: '', told: /nothing of ours in it.*\n?.*nothing was shown/ })
 })
 

@@ -110,7 +110,7 @@ t.test('in full it shows below the bring-up, with its last lines, which do not s
       '  failed 3 min ago, 4 times since it was heard; systemd starts it again, by itself',
       '  its last lines:',
       '    INFO starting',
-      '    RuntimeError: x\\x1b[31m',
+      '    RuntimeError: x\\u{1b}[31m',
       '',
     ].join('\n'),
   )

@@ -1,5 +1,5 @@
-import { getSystemErrorMessage } from 'node:util'
 import type { LogSeen } from '../../evidence.ts'
+import { systemReason } from '../../system-reason.ts'
 import { CannotSee } from '../collector.ts'
 import { newestLines, type TailLimits } from '../log-tail.ts'
 import { journalTail } from './journal-tail.ts'
@@ -37,16 +37,11 @@ export async function readLog(name: string, { paths, units }: LogPlace, { most, 
       return { name, path, lines: await newestLines(path, most, limits, want) }
     } catch (error) {
       limits.signal?.throwIfAborted()
-      tried.push(`${path}: ${explained(error as NodeJS.ErrnoException)}`)
+      tried.push(`${path}: ${systemReason(error)}`)
     }
   }
   const lines = units.length === 0 ? [] : await journalTail(units, most, limits.signal)
   if (lines.length > 0) return { name, path: `journalctl ${units.map((unit) => `-u ${unit}`).join(' ')}`, lines: lines.filter(want) }
   if (units.length > 0) tried.push(`the journal has nothing of ${units.join(', ')}`)
   throw new CannotSee(`${name}: ${tried.join('; ')}`)
-}
-
-/** `permission denied` */
-export function explained({ errno, message }: NodeJS.ErrnoException): string {
-  return errno === undefined ? message : getSystemErrorMessage(errno)
 }

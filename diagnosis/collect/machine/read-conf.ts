@@ -3,7 +3,7 @@ import { isTrue, OsloConfig } from '../../../contract/oslo-config.ts'
 import { TransportUrlError, type TransportUrl } from '../../../contract/transport-url.ts'
 import { readTransportUrl } from '../../../host-server/guest-config/check-transport-url.ts'
 import type { MachineSeen } from '../../evidence.ts'
-import { explained } from '../log-tail/read-log.ts'
+import { systemReason } from '../../system-reason.ts'
 
 type FileSeen = NonNullable<NonNullable<MachineSeen['trove_conf']>['guest_config']>
 type TransportSeen = NonNullable<NonNullable<MachineSeen['trove_conf']>['transport']>
@@ -22,7 +22,7 @@ export function readConf(path: string): Conf {
   try {
     return { file, config: OsloConfig.parse(readFileSync(path, 'utf8'), path) }
   } catch (error) {
-    return { file: { ...file, why: explained(error as NodeJS.ErrnoException) } }
+    return { file: { ...file, why: systemReason(error) } }
   }
 }
 
@@ -32,7 +32,7 @@ export function fileSeen(path: string): FileSeen {
     const { size } = plainFile(path)
     return size > LARGEST ? { path, readable: false, why: `larger than ${LARGEST} bytes` } : { path, readable: true }
   } catch (error) {
-    return { path, readable: false, why: explained(error as NodeJS.ErrnoException) }
+    return { path, readable: false, why: systemReason(error) }
   }
 }
 

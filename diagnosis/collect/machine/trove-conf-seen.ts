@@ -1,7 +1,7 @@
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { MachineSeen } from '../../evidence.ts'
-import { explained } from '../log-tail/read-log.ts'
+import { systemReason } from '../../system-reason.ts'
 import { fileSeen, MESSAGING, optionsSeen, plainFile, transportSeen, type Conf } from './read-conf.ts'
 import { templateProblem } from './template-problem.ts'
 
@@ -47,6 +47,6 @@ function templateSeen(path: string): TroveConfSeen['templates'][number] {
     const problem = templateProblem(readFileSync(path, 'utf8'))
     return { path, ...(problem === undefined ? {} : { problem }) }
   } catch (error) {
-    return { path, problem: explained(error as NodeJS.ErrnoException) }
+    return { path, problem: systemReason(error) }
   }
 }
