@@ -59,7 +59,10 @@ export async function startBroker(dir: string): Promise<Broker> {
   await writeFile(join(dir, 'rabbitmq.conf'), brokerConfig(ports, definitions))
   // Erlang would start a mapper by itself, as a daemon that outlives everybody
   const mapper = await startDaemon({ name: 'epmd', command: ['epmd'], env, log: join(dir, 'epmd.log') })
-  let node = await startNode(dir, env)
+  let node = await startNode(dir, env).catch(async (error) => {
+    await mapper.stop()
+    throw error
+  })
   // once is enough: at every start it would undo what has been changed since
   await writeFile(join(dir, 'rabbitmq.conf'), brokerConfig(ports, undefined))
 
