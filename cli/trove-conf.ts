@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
-import { isTrue, OsloConfig } from '../contract/oslo-config.ts'
+import { isTrue, type OsloConfig } from '../contract/oslo-config.ts'
 import { Secret } from '../contract/secret.ts'
+import { fileSeen, readConf } from '../diagnosis/collect/machine/read-conf.ts'
 
 /** What of trove.conf says where the control plane's own broker and database are. */
 export interface TroveConf {
@@ -16,27 +17,29 @@ const RABBIT = 'oslo_messaging_rabbit'
 
 /** @returns the reason, in a few words, where it cannot be read */
 export function readTroveConf(path: string): TroveConf | string {
-  try {
-    const conf = OsloConfig.parse(readFileSync(path, 'utf8'), path)
-    const [url, database, exchange] = [conf.get('DEFAULT', 'transport_url'), conf.get('database', 'connection'), conf.get('DEFAULT', 'control_exchange')]
-    return {
-      path,
-      ...(url === undefined ? {} : { transportUrl: new Secret(url) }),
-      ...(isTrue(conf.get(RABBIT, 'ssl') ?? conf.get(RABBIT, 'rabbit_use_ssl')) ? { tls: tlsOf(conf) } : {}),
-      ...(exchange === undefined ? {} : { exchange }),
-      ...(database === undefined ? {} : { database: new Secret(database) }),
-    }
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException
-    return code === 'ENOENT' ? `there is no ${path}` : code === 'EACCES' ? `${path} is not readable` : message
+  const { file, config } = readConf(path)
+  if (config === undefined) return `${path} cannot be read: ${file.why}`
+  const tls = isTrue(config.get(RABBIT, 'ssl') ?? config.get(RABBIT, 'rabbit_use_ssl')) ? tlsOf(config) : undefined
+  if (typeof tls === 'string') return `${path}: ${tls}`
+  const [url, database, exchange] = [config.get('DEFAULT', 'transport_url'), config.get('database', 'connection'), config.get('DEFAULT', 'control_exchange')]
+  return {
+    path,
+    ...(url === undefined ? {} : { transportUrl: new Secret(url) }),
+    ...(tls === undefined ? {} : { tls }),
+    ...(exchange === undefined ? {} : { exchange }),
+    ...(database === undefined ? {} : { database: new Secret(database) }),
   }
 }
 
-function tlsOf(conf: OsloConfig): NonNullable<TroveConf['tls']> {
-  const content = (option: string): string | undefined => {
-    const file = conf.get(RABBIT, option)
-    return file === undefined || file === '' ? undefined : readFileSync(file, 'utf8')
+/** @returns which of the files cannot be read, and why */
+function tlsOf(config: OsloConfig): NonNullable<TroveConf['tls']> | string {
+  const contents: { ca?: string; cert?: string; key?: string } = {}
+  for (const [part, option] of [['ca', 'ssl_ca_file'], ['cert', 'ssl_cert_file'], ['key', 'ssl_key_file']] as const) {
+    const path = config.get(RABBIT, option)
+    if (path === undefined || path === '') continue
+    const { readable, why } = fileSeen(path)
+    if (!readable) return `${option} ${path} cannot be read: ${why}`
+    contents[part] = readFileSync(path, 'utf8')
   }
-  const [ca, cert, key] = [content('ssl_ca_file'), content('ssl_cert_file'), content('ssl_key_file')]
-  return { ...(ca === undefined ? {} : { ca }), ...(cert === undefined ? {} : { cert }), ...(key === undefined ? {} : { key }) }
+  return contents
 }

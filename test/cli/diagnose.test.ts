@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { createServer, type AddressInfo } from 'node:net'
@@ -60,7 +60,7 @@ t.test('evidence that is none ends in one line', async (t) => {
 })
 
 t.test('words that do not go together are wrong usage', async (t) => {
-  for (const argv of [[], ['db-1', '--all'], ['--all', '--console', 'f'], ['--all', '--save', 'f'], ['--evidence', 'f', '--save', 'g'], ['db-1', '--without', 'moon'], ['db-1', '--ssh', 'a b@c'], ['db-1', '--ssh-jump', 'root']])
+  for (const argv of [[], [''], ['  '], ['db-1', '--all'], ['--all', '--console', 'f'], ['--all', '--save', 'f'], ['--evidence', 'f', '--save', 'g'], ['db-1', '--without', 'moon'], ['db-1', '--ssh', 'a b@c'], ['db-1', '--ssh-jump', 'root']])
     t.match(await diagnose(t, ...argv), { exitCode: 2, stdout: '' }, argv.join(' '))
 })
 
@@ -73,6 +73,20 @@ t.test('without a configuration file it looks at what is left, and an instance i
     t.ok(exitCode === 3 || exitCode === 4)
     t.match(diagnosis.not_seen.find(({ source }) => source === 'record')?.why, /trovestrap\.yaml/)
     t.equal(diagnosis.not_seen.find(({ source }) => source === 'machine')?.why, 'left out by --without')
+  }
+})
+
+t.test('a trove.conf that cannot be read, has no end or names what is not there is said, and waited for by nobody', async (t) => {
+  const dir = t.testdir({ console: 'trovestrap[1]: stage=fetch state=begun\n', 'tls.conf': '[DEFAULT]\ntransport_url = rabbit://a:b@h/\n[oslo_messaging_rabbit]\nssl = True\nssl_ca_file = /no/ca.pem\n' })
+  execFileSync('mkfifo', [join(dir, 'pipe')])
+  const table: [string, string][] = [
+    [join(dir, 'none'), `${join(dir, 'none')} cannot be read: no such file or directory`],
+    [join(dir, 'pipe'), `${join(dir, 'pipe')} cannot be read: not a file`],
+    [join(dir, 'tls.conf'), `${join(dir, 'tls.conf')}: ssl_ca_file /no/ca.pem cannot be read: no such file or directory`],
+  ]
+  for (const [conf, why] of table) {
+    const { stdout } = await diagnose(t, INSTANCE, '--trove-conf', conf, '--console', join(dir, 'console'), '--json', ...NOT_HERE)
+    t.equal((JSON.parse(stdout) as Diagnosis).not_seen.find(({ source }) => source === 'broker')?.why, why)
   }
 })
 
