@@ -48,7 +48,7 @@ function exchangeOfGuest(facts: Facts): Exchange | undefined {
   const noted = facts.said.findLast(({ stage, state, note }) => stage === 'reach-rabbitmq' && state === 'done' && / exchange \S+$/.test(note ?? ''))
   if (noted) return { name: / exchange (\S+)$/.exec(noted.note!)![1]!, proof: noted.proof }
   const { guest } = facts.evidence
-  if (guest === undefined || guest.transport === undefined) return undefined
+  if (guest === undefined || guest.transport === undefined || guest.config.length === 0 || guest.unseen?.includes('config')) return undefined
   return { name: DEFAULT, proof: { source: 'guest', where: `guest, ${GUEST.confDir}`, text: `no control_exchange is set, which means ${DEFAULT}` } }
 }
 

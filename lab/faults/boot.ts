@@ -24,7 +24,7 @@ rm -rf "$SOURCE"/*.egg-info
 systemctl reload trovestrap-host`,
     shows: says('PYTHON_TOO_OLD'),
   },
-  { name: 'disk-full', expect: ['B8'], from: 'snapshot', guest: 'fallocate -l "$(( $(df -B1 --output=avail / | tail -1) - 8000000 ))" /var/filled', shows: says('DISK_FULL') },
+  { name: 'disk-full', expect: ['B8'], from: 'snapshot', guest: 'fallocate -l "$(( $(stat -f -c "%f * %S" /) - 8000000 ))" /var/filled', shows: says('DISK_FULL') },
   {
     name: 'out-of-memory',
     expect: ['B10'],

@@ -18,5 +18,5 @@ export const healthyRuns: readonly LabFault[] = [
 /** Two causes at once: both are named, the earlier first. */
 export const doubleFaults: readonly LabFault[] = [
   { name: 'login-refused-and-conductor-down', expect: ['G2', 'J1'], from: 'snapshot', host: 'printf "another-secret\\n" | rabbitmqctl --quiet change_password trove\nsystemctl stop trove-conductor', shows: { console: /code=AMQP_LOGIN_REFUSED/ } },
-  { name: 'disk-full-and-conductor-down', expect: ['B8', 'J1'], from: 'snapshot', host: 'systemctl stop trove-conductor', guest: 'fallocate -l "$(( $(df -B1 --output=avail / | tail -1) - 8000000 ))" /var/filled', shows: { console: /code=DISK_FULL/ } },
+  { name: 'disk-full-and-conductor-down', expect: ['B8', 'J1'], from: 'snapshot', host: 'systemctl stop trove-conductor', guest: 'fallocate -l "$(( $(stat -f -c "%f * %S" /) - 8000000 ))" /var/filled', shows: { console: /code=DISK_FULL/ } },
 ]
