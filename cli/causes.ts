@@ -7,6 +7,9 @@ import { causeText, causesText } from './causes-text.ts'
 import { CliError, EXIT } from './exit.ts'
 import { plainJson } from './plain-json.ts'
 
+/** Columns where there is no terminal. */
+const WIDE = 100
+
 /** `trovestrap causes [ID|NAME]` */
 export function registerCauses(program: Command): void {
   program
@@ -16,7 +19,7 @@ export function registerCauses(program: Command): void {
     .option('--json', 'for programs')
     .addHelpText('after', '\nExamples:\n  trovestrap causes\n  trovestrap causes G2\n\nExit codes: 0 well, 1 there is no such cause.')
     .action((wanted: string | undefined, { json }: { json?: boolean }) => {
-      const width = process.stdout.isTTY ? process.stdout.columns : 120
+      const width = process.stdout.isTTY ? process.stdout.columns : WIDE
       if (wanted === undefined) {
         process.stdout.write(json ? plainJson({ causes: catalogue.map(plain), unseen }) : causesText(catalogue, unseen, width))
         return

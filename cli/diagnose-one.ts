@@ -51,7 +51,7 @@ async function readBack(file: string, instance: string | undefined): Promise<Evi
     if (instance === undefined || instance === evidence.name || evidence.instance.startsWith(instance.toLowerCase())) return evidence
     throw new CliError(`${file} is about ${evidence.name ?? evidence.instance}, not about ${instance}`)
   } catch (error) {
-    if (error instanceof EvidenceFileError) throw new CliError(error.message, EXIT.usage, { cause: error })
+    if (error instanceof EvidenceFileError) throw new CliError(`${error.message}\n  trovestrap diagnose INSTANCE --save FILE      writes one`, EXIT.usage, { cause: error })
     throw error
   }
 }

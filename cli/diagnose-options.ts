@@ -32,21 +32,21 @@ const SSH_PORT = 22
 /** What a person may say about where to look. */
 export function withDiagnoseOptions(command: Command): Command {
   return command
-    .option('--all', 'every instance that is not ready, a line each, and what was found')
+    .option('--all', 'look at every instance that is not ready: a line each, then what was found')
     .option('--json', 'for programs')
-    .option('--save <FILE>', 'write all that was seen to FILE, without secrets, to send to somebody or to judge again')
-    .option('--evidence <FILE>', 'judge what --save has written; look nowhere')
-    .option('--console <FILE>', "the guest's serial console, as a file")
-    .option('--ssh <USER[@HOST[:PORT]]>', 'look into the guest as its debug user (host: default as others know it)', sshPlace)
-    .option('--ssh-key <FILE>', 'private key for it (default: the ssh-agent)')
-    .option('--ssh-jump <USER@HOST[:PORT]>', 'through this machine', jumpPlace)
-    .option('--ssh-netns <NAME>', 'from inside this network namespace of this host, such as qdhcp-… (as root)')
+    .option('--save <FILE>', 'write what was seen to FILE, without secrets: to send it to somebody, or to judge it again')
+    .option('--evidence <FILE>', 'judge what --save has written, and look nowhere')
+    .option('--console <FILE>', "file with the guest's serial console (default: Nova's)")
+    .option('--ssh <USER[@HOST[:PORT]]>', 'look into the guest as its debug user; HOST only where neither host-server nor Nova knows its address', sshPlace)
+    .option('--ssh-key <FILE>', 'private key of that user (default: the ssh-agent)')
+    .option('--ssh-jump <USER@HOST[:PORT]>', 'log in by way of this machine', jumpPlace)
+    .option('--ssh-netns <NAME>', 'log in from this network namespace of this host, such as qdhcp-…; wants root')
     .option('--trove-conf <FILE>', 'trove.conf of the control plane (default: as configured, else /etc/trove/trove.conf)')
-    .option('--trove-db <URL|@FILE>', "Trove's database, only read (default: [database] connection of trove.conf); @FILE keeps the password out of the process list")
+    .option('--trove-db <URL|@FILE>', "Trove's database, which is only read (default: [database] connection of trove.conf); @FILE: the URL is in that file, where no list of processes shows its password")
     .option('--rabbitmq-log <FILE>', "RabbitMQ's log (default: its usual places)")
     .option('--conductor-log <FILE>', "trove-conductor's log (default: its usual places)")
     .option('--taskmanager-log <FILE>', "trove-taskmanager's log (default: its usual places)")
-    .option('--without <SOURCE...>', `do not look there: ${Object.keys(SOURCES).join(', ')}`, source)
+    .option('--without <SOURCE...>', `places not to look at: ${Object.keys(SOURCES).join(', ')}`, source)
     .option('--url <URL>', 'where host-server listens (default: this host, port from the configuration)')
 }
 

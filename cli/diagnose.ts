@@ -40,9 +40,11 @@ Examples:
   trovestrap diagnose db-1
   trovestrap diagnose db-1 --ssh debug --ssh-key debug.key
   trovestrap diagnose --all
-  trovestrap diagnose db-1 --save db-1.json      and elsewhere: trovestrap diagnose --evidence db-1.json
+  trovestrap diagnose db-1 --save db-1.json
+  trovestrap diagnose --evidence db-1.json       there, or on another machine
 
-Exit codes: 0 healthy or coming up, 1 failed or no such instance, 2 wrong usage, 3 a cause was found, 4 undecided or unknown.`
+Exit codes: 0 healthy or coming up, 1 failed or no such instance, 2 wrong usage,
+            3 a cause was found, 4 undecided or unknown.`
 
 /** What belongs to one instance makes no sense for all of them, and evidence brings its own. */
 function checkUse(instance: string | undefined, options: DiagnoseOptions): void {
@@ -51,7 +53,7 @@ function checkUse(instance: string | undefined, options: DiagnoseOptions): void 
   if (all && (console !== undefined || save !== undefined || ssh?.host !== undefined)) throw new CliError('--console, --save and a host of --ssh belong to one instance; --all looks at several')
   if (instance?.trim() === '') throw new CliError('expected an id or a name as INSTANCE, got an empty word')
   if (evidence !== undefined && save !== undefined) throw new CliError('--evidence looks nowhere, so there is nothing to --save')
-  if (!all && instance === undefined && evidence === undefined) throw new CliError('expected an INSTANCE, --all or --evidence FILE.\n  trovestrap status         lists the instances that have enrolled')
+  if (!all && instance === undefined && evidence === undefined) throw new CliError('expected an INSTANCE, --all or --evidence FILE, got none of them.\n  trovestrap diagnose db-1  looks at the instance of that name, or id\n  trovestrap status         lists the instances that have enrolled')
 }
 
 /** The verdict is said already; the exit code is all that is left to say. */

@@ -56,9 +56,9 @@ The way from nothing to a guest that is heard:
 Exit codes: 0 well, 1 failed, 2 wrong usage or configuration, 3 diagnose found a cause, 4 diagnose could not decide.`
 
 /** commander's settings are not inherited by verbs that were added before them; sub-verbs need them too. */
-function strict(command: Command): void {
-  command.exitOverride().showSuggestionAfterError()
-  command.commands.forEach(strict)
+function strict(command: Command, above: readonly string[] = ['trovestrap']): void {
+  command.exitOverride().showSuggestionAfterError().showHelpAfterError(`(${[...above, command.name()].join(' ')} --help lists what it takes)`)
+  for (const inner of command.commands) strict(inner, [...above, command.name()])
 }
 
 /** @returns the exit code; everything that has to be said is said */

@@ -54,7 +54,7 @@ t.test('--json is the diagnosis for programs, silent on a terminal too', async (
 
 t.test('evidence that is none ends in one line', async (t) => {
   const file = join(t.testdir({ 'e.json': '{"format": 7}' }), 'e.json')
-  t.match(await diagnose(t, '--evidence', file), { exitCode: 2, stdout: '', told: `${file} has evidence of format 7; this Trovestrap reads format 1` })
+  t.match(await diagnose(t, '--evidence', file), { exitCode: 2, stdout: '', told: `${file} has evidence of format 7; this Trovestrap reads format 1\n  trovestrap diagnose INSTANCE --save FILE      writes one` })
   const other = evidenceFile(t, evidenceOf({ broker: brokerOf(1) }))
   t.match(await diagnose(t, 'db-9', '--evidence', other), { exitCode: 2, told: `${other} is about db-2, not about db-9` })
 })
