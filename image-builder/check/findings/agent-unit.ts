@@ -20,7 +20,7 @@ export const agentUnit: Check = {
 }
 
 async function ours(look: Look): Promise<Finding[]> {
-  const [guest, agent, bundle] = await Promise.all([readUnit(look.tree, UNITS.guest), readUnit(look.tree, UNITS.agent), stat(look.tree, GUEST.bundle)])
+  const [guest, agent, teller, bundle] = await Promise.all([readUnit(look.tree, UNITS.guest), readUnit(look.tree, UNITS.agent), readUnit(look.tree, UNITS.agentFailed), stat(look.tree, GUEST.bundle)])
   const user = look.guestConfig?.agentUser
   return [
     ...(await faultsOf(look, guest)),
@@ -30,7 +30,14 @@ async function ours(look: Look): Promise<Finding[]> {
     ...(agent.path === undefined ? [finding('unit-missing', `${UNITS.agent}, by which the daemon starts the agent, is not in the image`, REBUILD)] : []),
     ...(agent.masked ? [finding('unit-masked', `${UNITS.agent} is masked (${agent.path})`, `rm ${agent.path} in the image; or ${REBUILD}`, agent.path)] : []),
     ...(user !== undefined && !hasUser(look, user) ? [finding('unit-user', `${GUEST.config} lets the agent run as ${user}, who is not in /etc/passwd`, `${REBUILD} --agent-user NAME`, GUEST.config)] : []),
+    ...(teller.path === undefined || teller.masked ? [untold(teller)] : []),
   ]
+}
+
+/** A guest comes up without it; whoever waits for its database learns later, and from nobody. */
+function untold({ name, path, masked }: Unit): Finding {
+  const what = `${name} is ${masked ? `masked (${path})` : 'not in the image'}: nobody is told when the agent ends after it was heard`
+  return { ...finding('agent-end-untold', what, masked ? `rm ${path} in the image; or ${REBUILD}` : REBUILD, path), id: '-', level: 'warning' }
 }
 
 async function faultsOf(look: Look, unit: Unit): Promise<Finding[]> {

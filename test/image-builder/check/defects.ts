@@ -44,6 +44,8 @@ export const DEFECTS = {
   'our unit missing': { tree: { [GUEST_UNIT]: undefined, [`${WANTS}/trovestrap-guest.service`]: undefined }, found: 'error B6 unit-missing' },
   'our unit not enabled': { tree: { [`${WANTS}/trovestrap-guest.service`]: undefined }, found: 'error B6 unit-not-enabled' },
   'our unit masked': { tree: { [GUEST_UNIT]: '-> /dev/null' }, found: 'error B6 unit-masked' },
+  'the unit missing that tells of an end of the agent': { tree: { '/etc/systemd/system/trovestrap-agent-failed.service': undefined }, found: 'warning - agent-end-untold', says: /trovestrap-agent-failed\.service is not in the image/ },
+  'the same unit masked': { tree: { '/etc/systemd/system/trovestrap-agent-failed.service': '-> /dev/null' }, found: 'warning - agent-end-untold', says: /is masked/ },
   "the agent's unit missing": { tree: { '/etc/systemd/system/trovestrap-agent.service': undefined }, found: 'error B6 unit-missing' },
   'a program that is not there': { tree: unit('ExecStart=/opt/node x'), found: 'error B6 unit-exec', says: /\/opt\/node does not exist/ },
   'a drop-in that takes ExecStart away': { tree: { [`${GUEST_UNIT}.d/x.conf`]: '[Service]\nExecStart=\n' }, found: 'error B6 unit-exec', says: /no ExecStart/ },

@@ -85,6 +85,7 @@ export const GOOD: Entries = {
   '/etc/trovestrap/guest.json': guestJson(`abc123.${SECRET}`),
   '/etc/systemd/system/trovestrap-guest.service': unit('trovestrap-guest.service'),
   '/etc/systemd/system/trovestrap-agent.service': unit('trovestrap-agent.service'),
+  '/etc/systemd/system/trovestrap-agent-failed.service': unit('trovestrap-agent-failed.service'),
   '/etc/systemd/system/multi-user.target.wants/trovestrap-guest.service': '-> /etc/systemd/system/trovestrap-guest.service',
   '/etc/sudoers.d/trovestrap-agent': { content: unit('trovestrap-agent.sudoers'), mode: 0o440 },
   '/var/lib/trovestrap': { mode: 0o700 },
