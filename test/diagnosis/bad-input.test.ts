@@ -1,9 +1,9 @@
 import t from 'tap'
 import { diagnose } from '../../diagnosis/diagnose.ts'
-import type { GuestSeen } from '../../diagnosis/evidence.ts'
 import { explain } from '../../diagnosis/explain.ts'
 import { scrubEvidence } from '../../diagnosis/scrub-evidence.ts'
-import { AT, evidenceOf, recordOf } from './seen-of.ts'
+import { evidenceOf } from './evidence-of.ts'
+import { AT, recordOf } from './seen-of.ts'
 
 /** As many and as long as the schema allows. */
 const LINES = 2000
@@ -38,11 +38,12 @@ t.test('lines that are made to be slow to read are judged in bounded time', asyn
   for (const [at, kinds] of slow.entries()) {
     const lines = Array.from({ length: LINES }, (_, line) => `${kinds[line % kinds.length]!}${line}`)
     const evidence = evidenceOf({
+      at: AT,
       record: recordOf({ stage: 'install-requirements', state: 'failed', code: 'PIP_FAILED', ago: 50 }),
-      console: { from: 'x', lines },
-      guest: guestOf({ 'trovestrap-agent.service': lines, 'trovestrap-guest.service': lines }),
-      broker_log: { name: 'rabbitmq', path: 'x', lines },
-      trove_logs: [{ name: 'trove-conductor', path: 'x', lines }],
+      console: lines,
+      guest: { journals: { 'trovestrap-agent.service': lines, 'trovestrap-guest.service': lines } },
+      broker_log: lines,
+      conductor: lines,
     })
     const began = performance.now()
     const diagnosis = diagnose(scrubEvidence(evidence, ['one-that-is-known']))
@@ -53,7 +54,3 @@ t.test('lines that are made to be slow to read are judged in bounded time', asyn
     t.ok(said.split('\n').length < 100, 'and told on a screen')
   }
 })
-
-function guestOf(journals: GuestSeen['journals']): GuestSeen {
-  return { via: 'x', units: [], journals, logs: {}, config: [], config_faults: [], files: [], addresses: [], routes: [], paths: [], probes: [], nameservers: [], disks: [], devices: [], accounts: [] }
-}

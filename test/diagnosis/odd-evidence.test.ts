@@ -3,6 +3,7 @@ import { Value } from 'typebox/value'
 import { diagnose } from '../../diagnosis/diagnose.ts'
 import { Evidence } from '../../diagnosis/evidence.ts'
 import { explain } from '../../diagnosis/explain.ts'
+import { seededRandom } from '../guests/seeded-random.ts'
 import { AT, brokerOf, evidenceOf, recordOf, troveOf } from './seen-of.ts'
 
 const SEED = Number(process.env['SEED'] ?? 20260801)
@@ -17,7 +18,7 @@ const ODD = [
 const NUMBERS = [0, -1, 1, 5672, 1e18, -0.5, 2 ** 31]
 
 t.test(`odd evidence ends nothing: ${ROUNDS} documents from seed ${SEED}`, async (t) => {
-  const random = mulberry(SEED)
+  const random = seededRandom(SEED)
   const pick = <One>(list: readonly One[]): One => list[Math.floor(random() * list.length)]!
   const broken = new Set<string>()
   let judged = 0
@@ -82,15 +83,4 @@ function mutated(value: Evidence, pick: Pick, random: () => number): Evidence {
   const { format, instance, trovestrap, looked, at, ...seen } = value
   const kept = Object.fromEntries(Object.entries(seen).filter(() => random() < 0.7))
   return { format, instance, trovestrap, looked, at, ...(turn(kept) as Partial<Evidence>) }
-}
-
-/** Small, seeded, the same everywhere. */
-function mulberry(seed: number): () => number {
-  let state = seed >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
 }
