@@ -65,6 +65,18 @@ export class OsloConfig {
     return [...new Set(this.#lines.flatMap((line) => (isIn(line, section) && line.key !== undefined ? line.key : [])))]
   }
 
+  /** Every option that is set with its effective value, in the order in which sections and options first stand; in one pass, however many there are. */
+  options(): { section: string; key: string; value: string }[] {
+    const sections = new Map<string, Map<string, string>>()
+    for (const { section, key, value = '' } of this.#lines) {
+      if (section === undefined) continue
+      const options = sections.get(normal(section)) ?? new Map<string, string>()
+      sections.set(normal(section), options)
+      if (key !== undefined) options.set(key, value)
+    }
+    return [...sections].flatMap(([section, options]) => [...options].map(([key, value]) => ({ section, key, value })))
+  }
+
   /**
    * Changes the effective value in its place; adds it at the end of the section, or the section at the end of the file.
    * @throws OsloConfigError for a name or value that would be read back as something else
@@ -127,10 +139,13 @@ interface Line {
   value?: string
 }
 
-/** oslo.config looks a section up in lower case, all but DEFAULT. */
 function isIn(line: Line, section: string): boolean {
-  const normal = (name: string) => (name === 'DEFAULT' ? name : name.toLowerCase())
   return line.section !== undefined && normal(line.section) === normal(section)
+}
+
+/** oslo.config looks a section up in lower case, all but DEFAULT: two spellings of one section are one. */
+function normal(section: string): string {
+  return section === 'DEFAULT' ? section : section.toLowerCase()
 }
 
 function unquote(value: string): string {

@@ -29,6 +29,6 @@ export function novaConsoleCollector(cloud: Cloud): Collector<'console'> {
 
 /** Plain lines, newest last; those that are nothing but escapes and spaces are left away. */
 function linesOf(output: string): string[] {
-  const lines = output.split(/\r*\n|\r(?=.)/).map((line) => clean(line, []).trimEnd())
+  const lines = output.split(/\n|\r(?=.)/).map((line) => clean(line, []).trimEnd())
   return lines.filter((line) => line !== '').slice(-MOST)
 }

@@ -80,3 +80,13 @@ t.test('of several files the last that sets an option counts', async (t) => {
 t.test('oslo.config calls true what it calls true', async (t) => {
   t.same(['True', '1', 'on', 'YES', 'false', '', 'enabled', undefined].map(isTrue), [true, true, true, true, false, false, false, false])
 })
+
+t.test('all options come with the value that counts, sections as oslo.config looks them up', async (t) => {
+  const config = OsloConfig.parse('[DEFAULT]\na = 1\nb = 2\n[X]\nc = 3\n[DEFAULT]\na = 4\n[x]\nd = 5\n  6\n[empty]\n', 'f')
+  t.same(config.options(), [
+    { section: 'DEFAULT', key: 'a', value: '4' },
+    { section: 'DEFAULT', key: 'b', value: '2' },
+    { section: 'x', key: 'c', value: '3' },
+    { section: 'x', key: 'd', value: '5\n6' },
+  ])
+})

@@ -12,6 +12,7 @@ export interface AgentConfigSeen extends Pick<GuestSeen, 'config' | 'config_faul
 
 /** Drivers of oslo.messaging (its setup.cfg, oslo.messaging.drivers). */
 const DRIVERS = ['rabbit', 'amqp', 'kombu', 'kafka', 'fake']
+/** Options of all files; a guest that has more has them for no agent. */
 const MOST = 1000
 
 /** The agent's configuration: /etc/guest_info, then the folder's files in the order in which oslo.config reads them, by name. */
@@ -20,12 +21,14 @@ export function agentConfigOf(dump: string | undefined): AgentConfigSeen {
   const config_faults: GuestSeen['config_faults'] = []
   const secrets = new Set<string>()
   let url: { value: string; file: string } | undefined
+  let left = MOST
   for (const [file, text] of [...filesOf(dump)].toSorted(([a], [b]) => rank(a) - rank(b) || (a < b ? -1 : 1))) {
     const read = parse(text, file, config_faults)
     for (const { section, option, value } of read === undefined ? [] : optionsOf(read)) {
+      if (left-- <= 0) break
       if (isSecretOption(option)) secrets.add(value)
       if (section === 'DEFAULT' && option === 'transport_url') url = { value, file }
-      if (config.length < MOST) config.push({ section, option, value: maskedValue(option, value), file })
+      config.push({ section, option, value: maskedValue(option, value), file })
     }
   }
   const parsed = url === undefined ? undefined : parseUrl(url.value, url.file, config_faults)
@@ -47,11 +50,7 @@ function parse(text: string, file: string, faults: GuestSeen['config_faults']): 
 }
 
 function optionsOf(file: OsloConfig): { section: string; option: string; value: string }[] {
-  // oslo.config looks sections up in lower case, all but DEFAULT: two spellings of one section are one.
-  const sections = new Map(file.sections().map((name) => [name === 'DEFAULT' ? name : name.toLowerCase(), name]))
-  return [...sections].flatMap(([section, name]) =>
-    file.keys(name).map((option) => ({ section: section.slice(0, 200), option: option.slice(0, 200), value: file.get(name, option) ?? '' })),
-  )
+  return file.options().map(({ section, key, value }) => ({ section: section.slice(0, 200), option: key.slice(0, 200), value }))
 }
 
 function parseUrl(value: string, file: string, faults: GuestSeen['config_faults']): TransportUrl | undefined {

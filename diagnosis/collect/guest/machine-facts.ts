@@ -11,7 +11,7 @@ export function memoryOf(meminfo: string | undefined): GuestSeen['memory'] {
 
 /** Reads /etc/resolv.conf. */
 export function nameserversOf(resolvConf: string | undefined): string[] {
-  return [...(resolvConf ?? '').matchAll(/^\s*nameserver\s+([0-9a-fA-F.:%\w]{2,60})/gm)].slice(0, 10).map((match) => match[1]!)
+  return [...(resolvConf ?? '').matchAll(/^[ \t]*nameserver[ \t]+([0-9a-fA-F.:%\w]{2,60})/gm)].slice(0, 10).map((match) => match[1]!)
 }
 
 /** Reads /etc/passwd: people's accounts, and those that matter here whatever their number is. */
@@ -31,7 +31,7 @@ export function disksOf(df: string | undefined): GuestSeen['disks'] {
   return (df ?? '')
     .split('\n')
     .flatMap((line) => {
-      const [, source, size, free, mount] = /^(\S.{0,500}?) +(\d{1,19}) +\d+ +(\d{1,19}) +\d+% (\/.*)$/.exec(line) ?? []
+      const [, source, size, free, mount] = /^(\S+(?: \S+){0,9}) +(\d{1,19}) +\d+ +(\d{1,19}) +\d+% (\/.*)$/.exec(line) ?? []
       return source === undefined ? [] : [{ mount: mount!.slice(0, 500), source, size: Number(size), free: Number(free) }]
     })
     .filter(({ source, size }) => size > 0 && !/^(overlay|udev|devtmpfs|shm)$/.test(source))

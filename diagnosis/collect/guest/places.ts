@@ -6,7 +6,7 @@ import { filesOf } from './file-dump.ts'
 /** Whom this guest should reach: its brokers, host-server at each address it knows, and (for the route alone, port 0) Trove's controller. */
 export function placesOf(transport: GuestSeen['transport'], dump: string | undefined): Place[] {
   const texts = filesOf(dump)
-  const controller = /^\s*CONTROLLER\s*=\s*["']?([^"'\s]+)/m.exec(texts.get(GUEST.controllerConf) ?? '')?.[1]
+  const controller = /^[ \t]*CONTROLLER[ \t]*=[ \t]*["']?([^"'\s]+)/m.exec(texts.get(GUEST.controllerConf) ?? '')?.[1]
   const all: Place[] = [
     ...(transport?.hosts ?? []).slice(0, 3).map(({ host, port }) => ({ host, port })),
     ...hostServerUrls(texts).slice(0, 4).flatMap(placeOfUrl),

@@ -1,3 +1,4 @@
+import { present } from '../../../openstack/present.ts'
 import type { GuestSeen } from '../../evidence.ts'
 import { clean } from '../../scrub-evidence.ts'
 import { addressesOf } from './addresses.ts'
@@ -50,9 +51,4 @@ export function guestSeen(via: string, looked: LookResult): GuestSeen {
     ...present({ sudo, agent_sudo: agentSudoOf(sections.get('agent-sudo')), python: pythonOf(sections.get('python')), docker }),
     accounts: accountsOf(texts.get('/etc/passwd')),
   }
-}
-
-/** Without what is undefined. */
-function present<T extends object>(values: T): { [K in keyof T]?: NonNullable<T[K]> } {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as { [K in keyof T]?: NonNullable<T[K]> }
 }

@@ -22,8 +22,9 @@ export function sudoOf(sections: Sections, stderr: string, { ended, answers, wai
 
 /** Reads `words…` and `status N USER`: one command of the agent's list, run as the agent through sudo. */
 export function agentSudoOf(text: string | undefined): GuestSeen['agent_sudo'] {
-  const [, words, status] = /^([\s\S]*?)^status (\d{1,3})/m.exec(text ?? '') ?? []
-  if (status === undefined) return undefined
+  const end = /^status (\d{1,3})/m.exec(text ?? '')
+  if (end === null) return undefined
+  const status = end[1]!
   if (status === '0') return { ok: true }
-  return { ok: false, said: status === '124' ? 'no answer within 3 s' : words!.trim().slice(0, 500) || `exit status ${status}` }
+  return { ok: false, said: status === '124' ? 'no answer within 3 s' : text!.slice(0, end.index).trim().slice(0, 500) || `exit status ${status}` }
 }

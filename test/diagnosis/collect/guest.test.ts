@@ -2,6 +2,8 @@ import t from 'tap'
 import { Value } from 'typebox/value'
 import { guestCollector, type SshAccess } from '../../../diagnosis/collect/guest.ts'
 import type { CollectContext } from '../../../diagnosis/collect/collector.ts'
+import { sectionsOf } from '../../../diagnosis/collect/guest/sections.ts'
+import { guestSeen } from '../../../diagnosis/collect/guest/see.ts'
 import { GuestSeen, type Evidence } from '../../../diagnosis/evidence.ts'
 import { play, questionOf, transcript } from './guest/stand-in.ts'
 import { startSshServer, USER_KEY, type ServerOptions } from './ssh/ssh-server.ts'
@@ -151,4 +153,21 @@ t.test('the address is the one that host-server heard, else one of Nova; what is
   await t.rejects(lookInto(wellGuest, 1000, { record: record('10.0.2.15') }, {}), none)
   await t.rejects(lookInto(wellGuest, 500, { record: record('127.0.0.1'), nova }, {}), { message: /: 192\.0\.2\.7:\d+$/ })
   await t.rejects(lookInto(wellGuest, 500, { record: record('198.51.100.3'), nova }, {}), { message: /: 198\.51\.100\.3:\d+$/ })
+})
+
+t.test('a guest that fills its answers with what is slow to read is read in bounded time', async (t) => {
+  const names = 'clock uptime units addresses routes texts devices python disks who config places files journal-daemon journal-agent logs cloud-init-log journal-boot kernel agent-sudo docker-1-containers docker-2-images docker-3-logs docker-status probes paths end'.split(' ')
+  const heads: Record<string, string> = { texts: '==> /etc/resolv.conf <==\n', config: '==> /etc/trove/conf.d/x.conf <==\n[DEFAULT]\n', places: '==> /etc/trove/controller.conf <==\n', files: "stat: '/", disks: 'x' }
+  // Of a section that is as large as all of them may be, one after the other.
+  const fillers = ['\n', ' ', '\r', "'/", 'a\n', '0 ', 'a=b\n', '[a]\n', Array.from({ length: 100_000 }, (_, at) => `p${at}_password = ${at}abcdef\n`).join('')]
+  for (const filler of fillers) {
+    for (const name of ['texts', 'config', 'places', 'files', 'disks', 'agent-sudo', 'units', 'addresses', 'journal-agent', 'logs', 'docker-3-logs']) {
+      const fill = filler.repeat(Math.ceil(1_500_000 / filler.length))
+      const all = names.map((one) => `\n@BOUNDARY@ ${one}\n${heads[one] ?? ''}${one === name ? fill : ''}\n`).join('')
+      const began = performance.now()
+      guestSeen('x', { sections: sectionsOf(Buffer.from(all), '@BOUNDARY@'), whole: new Set(), sudo: undefined, missing: [] })
+      const took = performance.now() - began
+      if (took > 3000) t.fail(`${name} of ${JSON.stringify(filler.slice(0, 20))}: ${Math.round(took)} ms`)
+    }
+  }
 })

@@ -33,3 +33,10 @@ t.test('an empty console, no server and a refusal are told apart', async (t) => 
   const refusing = await standInCloud(t, { [ACTION]: async (_, reply) => reply.code(409).send({ conflictingRequest: { code: 409, message: 'Instance is not ready' } }) })
   await t.rejects(lookBeside(novaConsoleCollector(refusing.cloud), TROVE_SEEN), { name: 'CannotSee', message: `Nova answers POST /servers/${SERVER}/action with 409: Instance is not ready` })
 })
+
+t.test('a guest that sends nothing but returns is read at once', async (t) => {
+  const { cloud } = await standInCloud(t, { [ACTION]: () => ({ output: `${'\r'.repeat(300_000)}the end` }) })
+  const began = performance.now()
+  t.same((await lookBeside(novaConsoleCollector(cloud), TROVE_SEEN)).seen.lines.map((line) => line.trim()), ['the end'])
+  t.ok(performance.now() - began < 5000)
+})
