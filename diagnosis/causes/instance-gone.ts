@@ -1,4 +1,5 @@
 import type { Cause } from '../cause.ts'
+import { safeWord } from './safe-word.ts'
 import type { Facts } from '../facts.ts'
 import { conductorSaid } from './conductor-said.ts'
 
@@ -23,11 +24,12 @@ export const instanceGone: Cause = {
     if (!exists(facts)) return undefined
     // What a user may not see the API calls absent too.
     if (trove.from === 'api' && line === undefined && trove.instance === undefined) return { undecided: "Trove's API knows no such instance; the database would tell whether it is gone or another project's", wants: ['trove', 'trove_logs'] }
+    const server = safeWord(nova?.server?.id)
     return {
       what: trove.instance === undefined ? "the guest runs, but Trove's database has no such instance" : "the guest runs, but its instance is deleted in Trove's database",
       proof: [{ source: 'trove', where: 'instances', text: trove.instance === undefined ? `no row for ${instance}` : `${instance}: deleted` }, ...(line ? [line] : [])],
       mend: [
-        nova?.server === undefined ? { on: 'cloud', say: 'delete the orphaned server: openstack server delete' } : { on: 'cloud', run: `openstack server delete ${nova.server.id}` },
+        server === undefined ? { on: 'cloud', say: 'delete the orphaned server: openstack server delete' } : { on: 'cloud', run: `openstack server delete ${server}` },
         { on: 'host', say: "or, where another database has it: correct [database] connection in trove.conf and restart the Trove services" },
         { on: 'host', run: `trovestrap forget ${instance}` },
       ],

@@ -21,7 +21,7 @@ function pip(facts: Facts, codes: readonly string[], words: RegExp): Failure | u
 }
 
 const CONFLICT = /ResolutionImpossible|The user requested \(constraint\)|conflicting dependencies/
-const BUILD = /error: command '?\S*(gcc|cc|clang)\S*'? failed|\.h: No such file|Failed building wheel for|Could not build wheels/
+const BUILD = /error: command '?\S{0,200}?(?:gcc|cc|clang)\S{0,60}'? failed|\.h: No such file|Failed building wheel for|Could not build wheels/
 const INDEX = /No matching distribution found|Could not find a version that satisfies|Retrying \(Retry\(total=|NewConnectionError/
 const PYTHON = /requires a different Python|require a different python version|not for this Python/i
 

@@ -6,6 +6,8 @@ import { safeWord } from './safe-word.ts'
 import { SUDO } from './sudo-refused.ts'
 import { unclearEnd } from './unclear-end.ts'
 
+/** Trove's default of device_path. */
+const USUAL = '/dev/vdb'
 const NOT_READY = /Device '([^']+)' is not ready|blockdev: cannot open ([^\s:]+)/
 // "Volume '/dev/vdb' was not formatted", with a traceback, is what the agent logs of every new volume before it formats it.
 const UNUSABLE = /Could not (format|mount) '([^']+)'|Volume '([^']+)' does not appear to be formatted|did not seem to be '|mkfs[.\w]*: |mke2fs: |Time out after waiting .*mkfs|mount: .*(failed|bad superblock)/
@@ -60,17 +62,17 @@ function devicesProof({ evidence }: Facts) {
   return devices.length === 0 ? [] : [{ source: 'guest' as const, where: 'guest, lsblk', text: devices.join(' ') }]
 }
 
-/** With the one disk that is neither the first nor the one asked for, the option can be written down; else nobody knows which it is. */
+/** With the one disk that is neither the first nor the one asked for, or that Trove asks for by default, the option can be written down; else nobody knows which it is. */
 function mend(facts: Facts, wanted: string): Step[] {
   const { guest, trove } = facts.evidence
   const root = guest?.disks.find(({ mount }) => mount === '/')?.source ?? ''
   const others = (guest?.devices ?? []).filter((device) => /^\/dev\/(sd|vd|xvd|nvme\d+n)\w+$/.test(device) && device !== wanted && !root.startsWith(device))
   const section = facts.option('DEFAULT', 'datastore_manager')?.value ?? trove?.instance?.datastore ?? 'mysql'
   const manager = safeWord(section)
-  const device = others.length === 1 ? safeWord(others[0]) : undefined
+  const device = others.length === 1 ? safeWord(others[0]) : others.find((device) => device === USUAL)
   if (device !== undefined && manager !== undefined) return setForGuests(facts, manager, 'device_path', device)
   // Trove's own default, where somebody has written another one.
-  if (wanted !== '/dev/vdb' && manager !== undefined && guest === undefined) return setForGuests(facts, manager, 'device_path', '/dev/vdb')
+  if (wanted !== USUAL && manager !== undefined && guest === undefined) return setForGuests(facts, manager, 'device_path', USUAL)
   return [
     { on: 'guest', run: 'lsblk' },
     { on: 'host', say: `set device_path in the datastore's section to the name that lsblk shows; without a second disk: give the instance its volume (openstack server volume list ${facts.evidence.nova?.server?.id ?? 'SERVER'})` },

@@ -13,6 +13,7 @@ const BOUND = 10
 
 /** Almost what a pattern looks for, again and again, so that one which tries every way through a line tries for long. */
 const ALMOST = [
+  "error: command 'cccccccc",
   ' ',
   'a=',
   'a://',
