@@ -3,7 +3,8 @@ import type { Facts } from '../facts.ts'
 import { conductorSaid } from './conductor-said.ts'
 import { silence } from './silence.ts'
 
-const DATABASE = /OperationalError|DBConnectionError|DBError\b|DBDataError|readonly database|database is locked|Can't connect to MySQL|Lost connection to MySQL|Access denied for user/
+// Of conductor's own: what a guest reports of its database stands in the same log, quoted at DEBUG.
+const DATABASE = /\b(?:WARNING|ERROR|CRITICAL)\b.*(?:OperationalError|DBConnectionError|DBError\b|DBDataError|readonly database|database is locked|Can't connect to MySQL|Lost connection to MySQL|Access denied for user)/
 /** Seconds; Trove takes an agent for dead after that. */
 const STALE = 90
 

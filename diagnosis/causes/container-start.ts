@@ -5,8 +5,11 @@ import { createAnew, mayBe, prepareSaid, tracebackSeen } from './prepare-failed.
 
 const LATE = /Timeout while waiting for database status to change|Database failed to start/
 const START = /Failed to start (mysql|mariadb|postgres\w*|database)/
+/** The agent could not log in to the database that it had started. */
+const SILENT = /Can't connect to (?:local )?(?:MySQL|MariaDB) server on 'localhost'|connection to server [^\n]{0,100}(?:localhost|127\.0\.0\.1)[^\n]{0,100}(?:refused|failed)/
 const NETWORK = /(network[^\n]*(create|hostnic)|hostnic)[^\n]*(timed out|[Tt]imeout)|([Tt]imed out|Timeout)[^\n]*(networks\/create|hostnic)/
-const DIED = /unknown variable|unrecognized configuration parameter|\[ERROR\] \[MY-\d+\]|Aborting$|FATAL: {2}/
+const DIED = /unknown variable|unrecognized configuration parameter|\[ERROR\] \[MY-\d+\]|FATAL: {2}/
+const ENDED = /\[ERROR\] Aborting$/
 
 export const networkSlow: Cause = {
   id: 'I6',
@@ -34,11 +37,11 @@ export const containerUnhealthy: Cause = {
   mend: 'docker logs database in the guest; a config template of the datastore\'s release; state_change_wait_time for slow hosts',
   find(facts) {
     if (anyPull(facts) || prepareSaid(facts, NETWORK)) return undefined
-    const proof = prepareSaid(facts, LATE) ?? startedInVain(facts)
+    const proof = prepareSaid(facts, LATE) ?? prepareSaid(facts, SILENT) ?? startedInVain(facts)
     if (proof === undefined) return mayBe(facts, 'its database may not have become healthy')
     const died = containerSaid(facts)
     return {
-      what: died === undefined ? 'the database did not become healthy in time' : `the database ended: ${died.text.slice(0, 160)}`,
+      what: died === undefined ? 'the database did not become healthy in time' : `the database ended: ${died.text.replace(/^[\d: -]+(?=\[)/, '').slice(0, 160)}`,
       proof: [...(died ? [died] : []), proof],
       mend: [
         { on: 'guest', run: 'sudo docker logs --tail 30 database' },
@@ -61,7 +64,7 @@ function containerSaid(facts: Facts): Proof | undefined {
   const { docker } = facts.evidence.guest ?? {}
   const line = docker?.said?.split('\n').find((text) => DIED.test(text))
   if (line !== undefined) return { source: 'guest', where: 'guest, docker logs database', text: line }
-  const logged = facts.line(DIED, 'agent', 'guest')
+  const logged = facts.line(DIED, 'agent', 'guest') ?? facts.line(ENDED, 'agent', 'guest')
   if (logged) return proofOf(logged)
   const restarting = docker?.containers.find((text) => /Restarting|Exited \([1-9]/.test(text))
   return restarting === undefined ? undefined : { source: 'guest', where: 'guest, docker ps', text: restarting }

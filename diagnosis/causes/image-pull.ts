@@ -5,7 +5,7 @@ import { editForGuests } from './edit-guest-config.ts'
 import { createAnew, mayBe, prepareSaid } from './prepare-failed.ts'
 
 const RATE = /toomanyrequests|pull rate limit/
-const NAME = /manifest unknown|manifest for \S+ not found|repository does not exist|pull access denied|repository \S+ not found|name unknown|invalid reference format|requested access to the resource is denied/
+const NAME = /manifest unknown|manifest for \S+ not found|repository does not exist|pull access denied|repository \S+ not found|name unknown|invalid reference format|requested access to the resource is denied|no such image: \S+: image not known/
 const PLAIN = /server gave HTTP response to HTTPS client/
 const AWAY = /dial tcp|i\/o timeout|no such host|Client\.Timeout exceeded|request canceled while waiting for connection|TLS handshake timeout|Temporary failure in name resolution|network is unreachable/
 const ADDRESS = /(?:Get|Head|Post) \\?"(https?:\/\/[^\s"\\]+)/
@@ -48,10 +48,10 @@ export const imageName: Cause = {
   needs: ['guest', 'trove'],
   mend: 'docker_image in the datastore\'s section; a datastore version whose number is a tag of it',
   find: pull(NAME, 'its image may not exist', (facts, _from, text) => {
-    const image = /manifest for (\S+) not found|denied for ([^\s,]+)|repository (\S+) not found/.exec(text)?.slice(1).find((one) => one !== undefined)
+    const image = /manifest for (\S+) not found|denied for ([^\s,]+)|repository (\S+) not found|no such image: (\S+): image not known/.exec(text)?.slice(1).find((one) => one !== undefined)
     const version = facts.evidence.trove?.instance?.datastore_version
     return {
-      what: image === undefined ? 'the registry has no such image or tag' : `the registry has no image ${image}`,
+      what: image === undefined ? 'the registry has no such image or tag' : /not known/.test(text) ? `the guest's container engine has no image ${image}, and this one (podman) does not fetch it by itself` : `the registry has no image ${image}`,
       mend: [...editForGuests(facts, `correct docker_image in the datastore's section: it needs the tag ${version ?? 'of the datastore version'}`), ...createAnew(facts)],
     }
   }),
