@@ -7,6 +7,7 @@ import { freePorts } from '../free-ports.ts'
 import type { Guest } from '../guest.ts'
 import { run } from '../run.ts'
 import { startScene, type Scene } from '../scene.ts'
+import type { Watched } from './sight.ts'
 import { HELD, holdGuest, type HeldGuest } from './held-guest.ts'
 import { hostCommands } from './services.ts'
 import { hostShell, type HostPlaces } from './host-shell.ts'
@@ -18,6 +19,8 @@ export interface Bench extends AsyncDisposable {
   readonly held: HeldGuest
   readonly places: HostPlaces
   readonly dir: string
+  /** What is being looked at: of the fault before, until the next begins. */
+  watched?: Watched
   /** Commands on the host, as a person types them. */
   host(commands: string, input?: string): Promise<string>
   /** Everything on the host as it was at the beginning: configuration, enrolments, broker, services, Trove's rows. */

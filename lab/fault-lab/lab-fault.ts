@@ -5,8 +5,8 @@ export interface LabFault {
   readonly name: string
   /** Ids of the catalogue that diagnose has to name, the earlier first. Empty: nothing is broken, and nothing may be found. */
   readonly expect: readonly string[]
-  /** Which guest it happens to. `snapshot`: booted, the daemon not yet started. `boot`: a boot of its own. `none`: no guest at all. */
-  readonly from: 'snapshot' | 'boot' | 'none'
+  /** Which guest it happens to. `snapshot`: booted, the daemon not yet started. `boot`: a boot of its own. `before`: the one of the fault before, which goes on. `none`: no guest at all. */
+  readonly from: 'snapshot' | 'boot' | 'before' | 'none'
   readonly boot?: {
     readonly configDrive?: 'none'
     /** Instead of what Trove makes; $CLOUD_CONFIG is what Trove makes. */

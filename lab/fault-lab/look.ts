@@ -30,7 +30,7 @@ export async function lookedAt(bench: Bench, fault: LabFault, { guest, from }: W
 /** What the console of such a guest would hold: its boot, and all since it was let go. */
 async function consoleSince(bench: Bench, fault: LabFault, guest: Watched['guest'] & object, from: number): Promise<string> {
   const path = join(bench.dir, 'console.log')
-  const boot = fault.from === 'snapshot' ? [bench.held.booted] : []
+  const boot = fault.from === 'boot' ? [] : [bench.held.booted]
   await writeFile(path, [...boot, ...guest.console.text().split('\n').slice(from)].join('\n'))
   return path
 }

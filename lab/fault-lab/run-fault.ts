@@ -40,11 +40,8 @@ const MENDED_WITHIN = { ready: 120, healthy: 300 }
 export async function runFault(bench: Bench, fault: LabFault, tell: (text: string) => void): Promise<Outcome> {
   let own: Guest | undefined
   try {
-    tell('everything back to its beginning')
-    // first of all: an agent that is still there would take the next fault's messages
-    await bench.held.back()
-    await bench.reset()
-    const began = await begin(bench, fault, tell)
+    const began = fault.from === 'before' && bench.watched !== undefined ? bench.watched : await begin(bench, fault, tell)
+    bench.watched = began
     own = fault.from === 'boot' ? began.guest : undefined
     tell('waiting until it shows')
     if (fault.after) {
@@ -65,6 +62,10 @@ export async function runFault(bench: Bench, fault: LabFault, tell: (text: strin
 
 async function begin(bench: Bench, fault: LabFault, tell: (text: string) => void): Promise<Watched> {
   const { instance, held } = bench
+  tell('everything back to its beginning')
+  // first of all: an agent that is still there would take the next fault's messages
+  await held.back()
+  await bench.reset()
   const { conductor } = bench.scene.controlPlane.logs
   if (fault.from === 'none') {
     if (fault.host !== undefined) await bench.host(fault.host)
