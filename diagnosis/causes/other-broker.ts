@@ -3,7 +3,7 @@ import type { Cause, Proof, Step } from '../cause.ts'
 import type { Facts } from '../facts.ts'
 import { GUEST } from '../../contract/paths.ts'
 import { saidProof } from './daemon-fault.ts'
-import { editForGuests, guestConfigPath, setAside } from './edit-guest-config.ts'
+import { editForGuests, guestConfigPath, readAgain, setAside } from './edit-guest-config.ts'
 import { isLoopback } from './loopback.ts'
 import { servedFinding } from './served-finding.ts'
 
@@ -17,7 +17,7 @@ export const otherBroker: Cause = {
   mend: 'the same host and vhost in both transport_urls',
   find(facts) {
     const finding = servedFinding(facts, 'transport_url', /expected the vhost/)
-    if (finding) return { what: `transport_url: ${finding.message}`, proof: [finding.proof], mend: editForGuests(facts, finding.mend) }
+    if (finding) return { what: `transport_url: ${finding.message}`, proof: [finding.proof], mend: renameVhost(facts) ?? editForGuests(facts, finding.mend) }
     const { broker } = facts.evidence
     if (broker === undefined || facts.healthy === true || facts.agentConnected !== false) return undefined
     const own = queueProof(facts)
@@ -60,6 +60,14 @@ function queueProof({ evidence }: Facts): Proof {
   const { broker, instance } = evidence
   const queue = broker!.queues[`guestagent.${instance}`]
   return { source: 'broker', where: `RabbitMQ, vhost ${broker!.vhost}`, text: `guestagent.${instance}: ${queue?.present ? `${queue.messages ?? 0} messages, ${queue.consumers ?? 0} consumers` : 'no such queue'}` }
+}
+
+/** The control plane's vhost at the end of the guests' transport_url, without touching the password in it. */
+function renameVhost(facts: Facts): Step[] | undefined {
+  const { trove_conf, guest_config } = facts.evidence.machine ?? {}
+  const [from, to] = [guest_config, trove_conf].map((conf) => conf?.transport?.vhost.replace(/^\/$/, ''))
+  if (from === undefined || to === undefined || ![from, to].every((vhost) => /^[\w.-]*$/.test(vhost))) return undefined
+  return [{ on: 'host', run: `sed -i '/^ *transport_url/s|/${from}$|/${to}|' ${guestConfigPath(facts)}`, say: `the vhost of ${trove_conf!.file.path}` }, readAgain(facts)]
 }
 
 function mend(facts: Facts): Step[] {
