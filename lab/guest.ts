@@ -37,8 +37,6 @@ export interface GuestOptions {
   readonly diskCache?: 'unsafe' | 'writeback'
   /** Added to the kernel's command line. */
   readonly kernelArguments?: string
-  /** Instead of what Trove would make of `files`. */
-  readonly userData?: string
   /** `none`: the machine has no config drive. */
   readonly configDrive?: 'none'
   readonly tell?: Tell
@@ -151,7 +149,7 @@ async function powerOff({ qemu, monitor }: Power): Promise<void> {
   clearTimeout(limit)
 }
 
-async function makeDisks({ dir, image, instance, files, metadata, publicKeys, userData: given, configDrive }: GuestOptions): Promise<Machine['disks']> {
+async function makeDisks({ dir, image, instance, files, metadata, publicKeys, configDrive }: GuestOptions): Promise<Machine['disks']> {
   const disks = { root: join(dir, 'root.qcow2'), data: join(dir, 'data.qcow2') }
   if (!(await exists(disks.root))) await run(['qemu-img', 'create', '-q', '-f', 'qcow2', '-F', 'qcow2', '-b', image, disks.root])
   if (!(await exists(disks.data))) await run(['qemu-img', 'create', '-q', '-f', 'qcow2', disks.data, DATA_DISK])
@@ -159,7 +157,7 @@ async function makeDisks({ dir, image, instance, files, metadata, publicKeys, us
   const config = join(dir, 'config.iso')
   await writeConfigDrive(config, {
     ...instance,
-    userData: given ?? userData(files),
+    userData: userData(files),
     publicKeys: publicKeys ?? [],
     meta: { ...metadata, trove_instance_id: instance.id },
   })

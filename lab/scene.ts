@@ -46,8 +46,6 @@ export interface BootOptions {
   /** Where its disks are; a folder named like the instance unless given. */
   readonly dir?: string
   readonly kernelArguments?: string
-  /** Instead of what Trove would make of the files. */
-  readonly userData?: string
   readonly configDrive?: 'none'
 }
 

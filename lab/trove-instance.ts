@@ -4,7 +4,7 @@ import { serviceStatus } from './service-status.ts'
 import type { ServiceStatus } from './service-status.ts'
 import { troveCall } from './trove-calls.ts'
 import { until } from './until.ts'
-import { userData, type InjectedFile } from './user-data.ts'
+import type { InjectedFile } from './user-data.ts'
 
 /** The one datastore of the lab; its image is in the guests. */
 export const DATASTORE = { manager: 'mysql', version: '5.7.29' } as const
@@ -19,8 +19,6 @@ export interface TroveInstance {
   readonly guestInfo: InjectedFile
   /** trove-taskmanager's user data for all of `injected`. */
   readonly userData: string
-  /** The user data for the first of them alone, which is what guests of the lab boot with. */
-  readonly guestInfoUserData: string
   /**
    * The message that makes the agent set up its database; it waits in `guestagent.<id>` until an agent comes.
    * @param changed `version`: of the guest agent's API, another than Trove's own; `config`: lines added to the database's configuration
@@ -50,7 +48,6 @@ export async function createInstance(name: string, plane: { troveConf: string; d
     injected: files,
     guestInfo,
     userData: user_data,
-    guestInfoUserData: userData([guestInfo]),
     async prepare(changed = {}) {
       await troveCall('prepare', plane.troveConf, { id, ...DATASTORE, ...firstDatabase(), changed })
     },

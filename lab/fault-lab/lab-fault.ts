@@ -9,8 +9,6 @@ export interface LabFault {
   readonly from: 'snapshot' | 'boot' | 'before' | 'none'
   readonly boot?: {
     readonly configDrive?: 'none'
-    /** Instead of what Trove makes; $CLOUD_CONFIG is what Trove makes. */
-    readonly userData?: (ofTrove: string) => string
     readonly kernelArguments?: string
   }
   /** On the lab's host, before the guest goes on. */

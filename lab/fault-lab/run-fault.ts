@@ -76,8 +76,7 @@ async function begin(bench: Bench, fault: LabFault, tell: (text: string) => void
   if (fault.host !== undefined) await bench.host(fault.host)
   if (fault.from === 'boot') {
     tell('booting')
-    const { userData, ...rest } = fault.boot ?? {}
-    const guest = await bench.boot(fault.name, { ...rest, ...(userData ? { userData: userData(instance.guestInfoUserData) } : {}) })
+    const guest = await bench.boot(fault.name, fault.boot ?? {})
     return { bench, guest, login: held.login, from: 0, conductorFrom }
   }
   const from = await held.go()

@@ -1,4 +1,4 @@
-import { says, type LabFault } from '../fault-lab/lab-fault.ts'
+import type { LabFault } from '../fault-lab/lab-fault.ts'
 
 /** Trove's own programs, and the files that taskmanager injects. */
 export const controlPlaneFaults: readonly LabFault[] = [
@@ -19,15 +19,15 @@ systemctl start lab-create-request`,
   {
     name: 'template-wipes-injected-files',
     expect: ['N7'],
-    from: 'boot',
-    prepare: false,
+    from: 'snapshot',
+    foreign: true,
     host: `mkdir cloudinit
 printf '#cloud-config\\nwrite_files:\\n' > cloudinit/mysql.cloudinit
 crudini --set "$TROVE_CONF" DEFAULT cloudinit_location "$PWD/cloudinit"`,
-    // what cloud-init sees of two write_files keys in one mapping is the last
-    boot: { userData: (ofTrove) => `${ofTrove}\nwrite_files:\n` },
-    shows: says('NO_GUEST_ID'),
-    told_by: ['machine'],
+    // of two write_files keys in one mapping cloud-init sees the last: nothing is written
+    guest: 'rm -f /etc/trove/conf.d/*.conf',
+    shows: { guest: "journalctl -u guest-agent | grep -Eq 'Manager class not registered|guest_id parameter'", within: 180 },
+    told_by: ['guest', 'machine'],
   },
   {
     name: 'usage-timeout-too-short',
@@ -47,7 +47,7 @@ crudini --set "$TROVE_CONF" DEFAULT cloudinit_location "$PWD/cloudinit"`,
     prepare: false,
     after: { once: { console: /stage=ready state=done/, within: 240 } },
     shows: { passed: 75 },
-    told_by: ['trove', 'broker'],
+    told_by: ['trove', 'broker', 'guest'],
   },
   {
     name: 'conductor-down',
