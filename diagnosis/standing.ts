@@ -13,6 +13,9 @@ export type Progress = 'up' | 'on-its-way' | 'stuck'
 
 const SHOW_LIFE = ['record', 'broker', 'console', 'guest', 'trove'] as const
 
+/** Seconds that may lie between what two collectors of one run saw: RabbitMQ a moment before the agent was there, the guest a moment after. */
+const SKEW = 10
+
 /** A fault that passes by itself is none before it has come this often: things start beside each other. */
 const PATIENCE = 2
 
@@ -51,7 +54,7 @@ function began(facts: Facts, point: Standpoint): number | undefined {
 
 function onItsWay(facts: Facts, point: Standpoint, since: number | undefined): boolean {
   const { failing, evidence, agentConnected } = facts
-  if (point === 'prepare' && agentConnected === false) return false
+  if (point === 'prepare' && agentConnected === false && (since === undefined || since > SKEW)) return false
   if (evidence.trove?.fault !== undefined || /fail|error|shutdown|crash|delet/i.test(evidence.trove?.service?.text ?? '')) return false
   if (failing !== undefined && !(passes(failing.code) && failing.attempt <= PATIENCE)) return false
   if (since !== undefined) return since <= USUAL[point].slow
@@ -72,7 +75,7 @@ function text(facts: Facts, point: Standpoint, since: number | undefined, progre
   if (!SHOW_LIFE.some((source) => facts.saw(source))) return 'could be looked at nowhere that shows whether it lives'
   const long = since === undefined ? '' : ` for ${duration(since)}`
   if (point === 'boot') return bootText(facts, since, long)
-  const doing = point === 'prepare' ? (facts.agentConnected === false ? 'was ready, but its agent is not connected' : 'prepares its database') : facts.failing ? `waits in ${point}` : `is in ${point}`
+  const doing = point === 'prepare' ? (facts.agentConnected === false && progress === 'stuck' ? 'was ready, but its agent is not connected' : 'prepares its database') : facts.failing ? `waits in ${point}` : `is in ${point}`
   const { quick, slow } = USUAL[point]
   if (since === undefined) return facts.failing ? doing : `${doing}; since when cannot be told from what was seen`
   if (progress === 'on-its-way' && since > quick) return `${doing}${long}: simply slow, up to ${duration(slow)} is usual under software emulation`
