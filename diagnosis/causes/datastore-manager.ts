@@ -16,6 +16,11 @@ export const datastoreManager: Cause = {
     const proof = agentSaid(facts, LINE)
     if (proof === undefined) return undefined
     const manager = LINE.exec(proof.text)![1]!
+    // The agent was told nothing at all: that is how a guest_info looks that was not injected, or not read.
+    if (manager === 'None') {
+      const set = facts.option('DEFAULT', 'guest_id')
+      if (set === undefined) return { undecided: 'the agent was told no datastore_manager: whether guest_info was injected at all the guest and this host tell', wants: ['guest', 'machine'], proof: [proof] }
+    }
     const { datastore, datastore_version: version } = facts.evidence.trove?.instance ?? {}
     const of = datastore === undefined ? 'the datastore version' : `${datastore} ${version ?? ''}`.trim()
     return {

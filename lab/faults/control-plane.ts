@@ -68,14 +68,6 @@ systemctl restart trove-conductor`,
     told_by: ['guest'],
   },
   {
-    name: 'clock-stepped-back',
-    expect: ['J4'],
-    from: 'snapshot',
-    after: { once: { status: 'healthy', within: 420 }, guest: "date -s '-2 hours'" },
-    shows: { conductor: /older than last seen/, within: 180 },
-    told_by: ['trove_logs', 'guest'],
-  },
-  {
     name: 'instance-row-deleted',
     expect: ['J5'],
     from: 'snapshot',
@@ -89,21 +81,5 @@ PYTHON`,
     },
     shows: { passed: 5 },
     told_by: ['trove'],
-  },
-  {
-    name: 'database-locked',
-    expect: ['J6'],
-    from: 'snapshot',
-    after: {
-      once: { console: /stage=ready state=done/, within: 240 },
-      host: `python3 - "$DATABASE" > /dev/null 2>&1 <<'PYTHON' &
-import sqlite3, sys, time
-database = sqlite3.connect(sys.argv[1], isolation_level=None)
-database.execute("begin exclusive")
-time.sleep(100)
-PYTHON`,
-    },
-    shows: { conductor: /database is locked/, within: 240 },
-    told_by: ['trove_logs'],
   },
 ]
