@@ -75,7 +75,7 @@ await root.test("Trove's conductor writes down what the agent reports after the 
 await root.test('an agent that is killed later is told of on the console and to the host, with its last lines, and is heard again', async (t) => {
   const from = guest.console.mark()
   await shell(`sudo systemctl kill --signal=KILL ${UNITS.agent}`)
-  const line = await guest.console.waitFor(/stage=ready state=failed code=AGENT_FAILED/, { timeoutMs: READY_MS, from })
+  const line = await guest.console.waitFor(/stage=ready state=failed code=AGENT_FAILED/, { timeoutMs: READY_MS, from, whole: true })
   t.match(parseConsoleLine(line.input)?.words, { unit: UNITS.agent, status: '9' })
   const told = async () => (await scene.host.client.instance(instance.id)).reports.find(({ report }) => report.fault?.code === 'AGENT_FAILED')
   t.match(await until('the report of it', told, { timeoutMs: READY_MS }), { report: { stage: 'ready', state: 'failed' } })
