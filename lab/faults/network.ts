@@ -9,7 +9,6 @@ export const networkFaults: readonly LabFault[] = [
     from: 'snapshot',
     host: 'sed -i "s/@10.0.2.2:/@rabbit.internal.invalid:/" "$GUEST_CONFIG"\nsystemctl reload trovestrap-host',
     shows: says('AMQP_HOST_UNKNOWN'),
-    mends: 'ready',
   },
   { name: 'broker-port-dropped', expect: ['C5'], from: 'snapshot', guest: 'iptables -A OUTPUT -p tcp --dport "$BROKER_PORT" -j DROP', shows: says('AMQP_SILENT') },
   {
