@@ -40,8 +40,6 @@ export interface Service extends AsyncDisposable {
   readonly log: string
   /** Returns when it consumes its queue. */
   start(): Promise<void>
-  /** Starts it and waits for nothing: for one that cannot come up. */
-  begin(): Promise<void>
   stop(): Promise<void>
 }
 
@@ -109,7 +107,6 @@ function troveService({ name, queue, dir, config, broker }: { name: string; queu
     get running() {
       return daemon?.running ?? false
     },
-    begin,
     async start() {
       await begin()
       const listening = until(`${name} to listen on its queue`, async () => ((await broker.consumers(queue)) ?? 0) > 0 || undefined, { timeoutMs: SERVICE_MS })

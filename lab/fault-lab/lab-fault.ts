@@ -31,7 +31,7 @@ export interface LabFault {
 
 /** What is waited for; seconds that it may take under emulation. */
 export type Sight =
-  | { readonly console: RegExp; readonly within?: number; readonly times?: number }
+  | { readonly console: RegExp; readonly within?: number }
   /** A text of trove-conductor's log since the fault began. */
   | { readonly conductor: RegExp; readonly within?: number }
   /** Trove's word for the service. */

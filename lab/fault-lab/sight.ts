@@ -24,7 +24,7 @@ export interface Watched {
 export async function see(sight: Sight, { bench, guest, login, from, conductorFrom }: Watched): Promise<void> {
   const timeoutMs = (('within' in sight ? sight.within : undefined) ?? WITHIN) * 1000
   if ('passed' in sight) return void (await pause(sight.passed * 1000))
-  if ('console' in sight) return await onConsole(guest!, sight.console, sight.times ?? 1, from, timeoutMs)
+  if ('console' in sight) return void (await guest!.console.waitFor(sight.console, { timeoutMs, from, whole: true }))
   if ('status' in sight) return void (await until(`status ${sight.status}`, async () => ((await bench.instance.status()).status === sight.status ? true : undefined), { timeoutMs, everyMs: 500 }))
   if ('conductor' in sight) {
     const log = bench.scene.controlPlane.logs.conductor
@@ -37,12 +37,4 @@ export async function see(sight: Sight, { bench, guest, login, from, conductorFr
   }
   const well = async () => ((await guest!.shell('sudo sh -s', login, sight.guest).catch(() => undefined))?.code === 0 ? true : undefined)
   await until(`"${sight.guest}" in the guest`, well, { timeoutMs, everyMs: 2000 })
-}
-
-async function onConsole(guest: Guest, pattern: RegExp, times: number, from: number, timeoutMs: number): Promise<void> {
-  let mark = from
-  for (let seen = 0; seen < times; seen++) {
-    await guest.console.waitFor(pattern, { timeoutMs, from: mark, whole: true })
-    mark = guest.console.text().split('\n').findIndex((line, index) => index >= mark && pattern.test(line)) + 1
-  }
 }
