@@ -1,0 +1,4 @@
+import type { Torture } from './torture.ts'
+
+/** By name, as `npm run torture -- NAME` takes it; loaded when it is asked for. */
+export const TORTURES: Readonly<Record<string, () => Promise<Torture>>> = {}
