@@ -5,7 +5,8 @@ export function faultOf(error: unknown): Fault {
   if (error instanceof Fault) return error
   const { code, path } = error as NodeJS.ErrnoException
   const where = typeof path === 'string' ? { path } : {}
-  if (code === 'ENOSPC' || code === 'EDQUOT') return new Fault('DISK_FULL', where, 'free some space', { cause: error })
-  if (code === 'EROFS') return new Fault('DISK_READ_ONLY', where, 'look at the kernel log for why, then: mount -o remount,rw /', { cause: error })
+  const named = typeof path === 'string' ? `${path}: ` : ''
+  if (code === 'ENOSPC' || code === 'EDQUOT') return new Fault('DISK_FULL', where, `${named}free some space`, { cause: error })
+  if (code === 'EROFS') return new Fault('DISK_READ_ONLY', where, `${named}look at the kernel log for why, then: mount -o remount,rw /`, { cause: error })
   return new Fault('UNEXPECTED', {}, error instanceof Error ? error.message : String(error), { cause: error })
 }

@@ -54,8 +54,18 @@ export async function askHost(
     forget(system.files, MEMORY.host)
     throw await hostFault(system, url, error as Error)
   }
+  answer = { ...answer, body: told(system, url, answer.body) }
   if (expected.includes(answer.status)) return answer
   throw await refused(system, url, path, answer)
+}
+
+/** A body whose connection breaks in the middle ends with the Fault that says so. */
+async function* told(system: System, url: string, body: HttpAnswer['body']): AsyncGenerator<Buffer> {
+  try {
+    yield* body
+  } catch (error) {
+    throw await hostFault(system, url, error as Error)
+  }
 }
 
 /** Whether a fault says that the host could not be asked, so that going on without it is right. */

@@ -25,6 +25,8 @@ export interface Files {
   /** undefined when there is no such file; every other failure throws. */
   text(path: string): string | undefined
   bytes(path: string): Buffer | undefined
+  /** A file piece by piece, for what may be large. */
+  pieces(path: string): Iterable<Buffer>
   /** lstat; undefined when there is nothing. */
   stat(path: string): FileStat | undefined
   /** Target of a symbolic link; undefined when it is none. */
@@ -35,6 +37,8 @@ export interface Files {
   write(path: string, content: string | Uint8Array, attributes: Attributes): void
   /** Creates a new file piece by piece; not flushed (see `flush`). */
   create(path: string, mode: number): FileSink
+  /** Goes on at the end of a file, or begins it; not flushed. */
+  extend(path: string, mode: number): FileSink
   folder(path: string, attributes?: Attributes): void
   /** Points a symbolic link somewhere, replacing what is there in one rename that survives a power cut. Makes the folder it lies in. */
   point(path: string, target: string): void

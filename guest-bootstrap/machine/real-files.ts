@@ -1,6 +1,9 @@
 import fs from 'node:fs'
 import { dirname, join } from 'node:path'
-import { ProgramError, type Files, type FileStat, type System } from '../system.ts'
+import { ProgramError, type Attributes, type Files, type FileSink, type FileStat, type System } from '../system.ts'
+
+/** Bytes that are read at once of a file that may be large. */
+const PIECE = 256 * 1024
 
 /**
  * @param root what stands before every path; `/` in a guest, a scratch folder in tests
@@ -11,30 +14,25 @@ export function realFiles(root: string, run: System['run']): Files {
   const files: Files = {
     text: (path) => files.bytes(path)?.toString('utf8'),
     bytes: (path) => unlessAbsent(() => fs.readFileSync(real(path))),
+    pieces: (path) => piecesOf(real(path)),
     stat: (path) => unlessAbsent(() => statOf(fs.lstatSync(real(path)))),
     link: (path) => unlessAbsent(() => (fs.lstatSync(real(path)).isSymbolicLink() ? fs.readlinkSync(real(path)) : undefined)),
     list: (folder) => unlessAbsent(() => fs.readdirSync(real(folder)).sort()) ?? [],
     write(path, content, attributes) {
       files.folder(dirname(path))
       const beside = `${real(path)}.new`
-      const file = fs.openSync(beside, 'w', attributes.mode)
       try {
-        // The mode of open is cut by the umask, and does nothing to what a power cut has left there.
-        fs.fchmodSync(file, attributes.mode)
-        if (attributes.owner) fs.fchownSync(file, attributes.owner.uid, attributes.owner.gid)
-        fs.writeFileSync(file, content)
-        fs.fsyncSync(file)
-      } finally {
-        fs.closeSync(file)
+        writeBeside(beside, content, attributes)
+      } catch (error) {
+        // What fits only in part on a full disk must not fill it further.
+        fs.rmSync(beside, { force: true })
+        throw withPath(error, path)
       }
       fs.renameSync(beside, real(path))
       flushFolder(real(dirname(path)))
     },
-    create(path, mode) {
-      const file = fs.openSync(real(path), 'wx', mode)
-      fs.fchmodSync(file, mode)
-      return { write: (bytes) => writeWhole(file, bytes), close: () => fs.closeSync(file) }
-    },
+    create: (path, mode) => sink(path, fs.openSync(real(path), 'wx', mode), mode),
+    extend: (path, mode) => sink(path, fs.openSync(real(path), 'a', mode), mode),
     folder(path, attributes) {
       fs.mkdirSync(real(path), { recursive: true, mode: 0o755 })
       if (attributes) files.own(path, attributes)
@@ -87,8 +85,50 @@ function statOf(stat: fs.Stats): FileStat {
   return { kind, mode: stat.mode & 0o7777, size: stat.size, uid: stat.uid, gid: stat.gid }
 }
 
-function writeWhole(file: number, bytes: Uint8Array): void {
-  for (let at = 0; at < bytes.length; ) at += fs.writeSync(file, bytes, at)
+function writeBeside(beside: string, content: string | Uint8Array, { mode, owner }: Attributes): void {
+  const file = fs.openSync(beside, 'w', mode)
+  try {
+    // The mode of open is cut by the umask, and does nothing to what a power cut has left there.
+    fs.fchmodSync(file, mode)
+    if (owner) fs.fchownSync(file, owner.uid, owner.gid)
+    fs.writeFileSync(file, content)
+    fs.fsyncSync(file)
+  } finally {
+    fs.closeSync(file)
+  }
+}
+
+function sink(path: string, file: number, mode: number): FileSink {
+  fs.fchmodSync(file, mode)
+  return {
+    write(bytes) {
+      try {
+        for (let at = 0; at < bytes.length; ) at += fs.writeSync(file, bytes, at)
+      } catch (error) {
+        throw withPath(error, path)
+      }
+    },
+    close: () => fs.closeSync(file),
+  }
+}
+
+function* piecesOf(path: string): Generator<Buffer> {
+  const file = fs.openSync(path, 'r')
+  try {
+    for (;;) {
+      const piece = Buffer.allocUnsafe(PIECE)
+      const length = fs.readSync(file, piece, 0, PIECE, null)
+      if (length === 0) return
+      yield piece.subarray(0, length)
+    }
+  } finally {
+    fs.closeSync(file)
+  }
+}
+
+/** Node names no file in errors of an open one; without, nobody knows which disk is full. */
+function withPath(error: unknown, path: string): unknown {
+  return error instanceof Error && !('path' in error) ? Object.assign(error, { path }) : error
 }
 
 /** A rename survives a power cut only once the folder is flushed. */

@@ -65,9 +65,10 @@ async function askManifest(system: System): Promise<{ manifest: Manifest; etag: 
 async function build(system: System, manifest: Manifest, folder: string): Promise<string> {
   const { files } = system
   files.folder(GUEST.source, { mode: 0o755 })
-  checkSpace(system, manifest)
   const beside = `${GUEST.source}/.${manifest.revision}`
+  // First of all: what an earlier try has left there may be what fills the disk.
   files.remove(beside)
+  checkSpace(system, manifest)
   files.folder(beside, { mode: 0o755 })
   const sent = (await fromBefore(system, manifest, beside)) ?? (await download(system, manifest, beside))
   await files.flush(beside)
@@ -90,7 +91,7 @@ async function fromBefore(system: System, manifest: Manifest, beside: string): P
 
 /** Blocks and inodes come on top of the contents; a tree that fits by a hair helps nobody. */
 function checkSpace(system: System, { pack, entries }: Manifest): void {
-  const needed = pack.size + entries.length * 4096 + 16 * 1024 * 1024
+  const needed = pack.size + pack.zstd.size + entries.length * 4096 + 16 * 1024 * 1024
   const free = system.files.free(GUEST.source)
   if (free < needed) {
     throw new Fault('DISK_FULL', { path: GUEST.source, needed, free }, `${GUEST.source} needs ${megabytes(needed)} MB, ${megabytes(free)} MB are free`)

@@ -3,10 +3,8 @@ import { pipeline } from 'node:stream/promises'
 import { createZstdDecompress } from 'node:zlib'
 import { Fault } from '../../contract/fault.ts'
 import type { Manifest } from '../../contract/manifest.ts'
-import { address, ROUTES } from '../../contract/routes.ts'
-import { askHost } from '../host.ts'
-import { readAll } from '../read-all.ts'
 import type { System } from '../system.ts'
+import { keepPack, keptPack } from './keep-pack.ts'
 import { filesOf, layOut, Unpacking } from './unpack.ts'
 
 /**
@@ -16,15 +14,19 @@ import { filesOf, layOut, Unpacking } from './unpack.ts'
  * @throws Fault CONTENT_DIFFERS when it is not, byte for byte, what the manifest promises
  */
 export async function download(system: System, manifest: Manifest, folder: string): Promise<number> {
-  const { sha256, size } = manifest.pack.zstd
-  const answer = await askHost(system, address(ROUTES.content, sha256), [200, 404])
-  if (answer.status === 404) {
-    // An answer that nobody reads keeps its connection.
-    await readAll(answer.body, 64 * 1024)
-    throw new Fault('CONTENT_DIFFERS', { sha256 }, 'the host no longer has the pack of its manifest; it has changed meanwhile')
+  const { files } = system
+  const pack = manifest.pack.zstd
+  const sent = await keepPack(system, pack)
+  layOut(files, folder, manifest.entries)
+  try {
+    await receive(files.pieces(keptPack(pack)), new Unpacking(files, folder, filesOf(manifest.entries)), pack.size, pack.sha256)
+  } catch (error) {
+    // What is not the right content is of no use to the next try; what did not fit on the disk is.
+    if (error instanceof Fault) files.remove(keptPack(pack))
+    throw error
   }
-  layOut(system.files, folder, manifest.entries)
-  return await receive(answer.body, new Unpacking(system.files, folder, filesOf(manifest.entries)), size, sha256)
+  files.remove(keptPack(pack))
+  return sent
 }
 
 /**
@@ -34,13 +36,13 @@ export async function download(system: System, manifest: Manifest, folder: strin
  * @param sha256 of the bytes as sent; they are then exactly `most`
  * @returns number of bytes that were sent
  */
-export async function receive(body: AsyncIterable<Buffer>, unpacking: Unpacking, most: number, sha256?: string): Promise<number> {
+export async function receive(body: AsyncIterable<Buffer> | Iterable<Buffer>, unpacking: Unpacking, most: number, sha256?: string): Promise<number> {
   const sent = createHash('sha256')
   let received = 0
   try {
     await pipeline(
       body,
-      async function* measured(body: AsyncIterable<Buffer>) {
+      async function* measured(body: AsyncIterable<Buffer> | Iterable<Buffer>) {
         for await (const part of body) {
           received += part.length
           if (received > most) throw new Fault('CONTENT_DIFFERS', { expected: most }, `more than the ${most} bytes that the manifest promises`)
@@ -58,22 +60,18 @@ export async function receive(body: AsyncIterable<Buffer>, unpacking: Unpacking,
     if (sha256 !== undefined && sent.digest('hex') !== sha256) throw new Fault('CONTENT_DIFFERS', { sha256 }, 'the pack has another digest')
     unpacking.end()
   } catch (error) {
-    throw asFault(error as Error, received, most)
+    throw asFault(error as Error)
   } finally {
     unpacking.close()
   }
   return received
 }
 
-function asFault(error: Error, received: number, size: number): Error {
+function asFault(error: Error): Error {
   const code = (error as NodeJS.ErrnoException).code ?? ''
   if (error instanceof Fault) return error
   if (code.startsWith('ZSTD_') || code.startsWith('ERR_ZLIB') || code === 'Z_BUF_ERROR') {
     return new Fault('CONTENT_DIFFERS', {}, `the pack is damaged: ${error.message}`, { cause: error })
-  }
-  const broken = ['ECONNRESET', 'ETIMEDOUT', 'EPIPE', 'ECONNABORTED', 'ERR_STREAM_PREMATURE_CLOSE']
-  if (broken.includes(code)) {
-    return new Fault('HOST_FAILED', { expected: size, received }, `the connection broke after ${received} of ${size} bytes`, { cause: error })
   }
   return error
 }

@@ -3,10 +3,11 @@ import { MOST_CONTENTS } from '../../contract/contents.ts'
 import type { Manifest } from '../../contract/manifest.ts'
 import { ROUTES } from '../../contract/routes.ts'
 import { modeInTree, treeOf } from '../../contract/source-tree.ts'
-import { askHost } from '../host.ts'
+import { askHost, isAway } from '../host.ts'
 import { readAll } from '../read-all.ts'
 import type { Files, System } from '../system.ts'
 import { receive } from './download.ts'
+import { keptPack } from './keep-pack.ts'
 import { filesOf, layOut, Unpacking, type FileEntry } from './unpack.ts'
 
 /** Beyond this share of the whole, what is saved on the wire is not worth the second way. */
@@ -22,6 +23,8 @@ const OVERHEAD = 64 * 1024
  */
 export async function renew(system: System, manifest: Manifest, folder: string, before: Manifest): Promise<number | undefined> {
   const { files } = system
+  // The whole pack has begun to come in.
+  if (files.stat(keptPack(manifest.pack.zstd))) return undefined
   const expected = filesOf(manifest.entries)
   const known = new Map(filesOf(before.entries).map(({ sha256, path }) => [sha256, `${treeOf(before.revision)}/${path}`]))
   if (sizeOf(expected.filter(({ sha256 }) => !known.has(sha256))) > manifest.pack.size * MOST_MISSING) return undefined
@@ -35,7 +38,7 @@ export async function renew(system: System, manifest: Manifest, folder: string, 
   return lacking.every((entry) => wanted.includes(entry) || copied(files, `${folder}/${first.get(entry.sha256)!.path}`, folder, entry)) ? sent : undefined
 }
 
-/** @returns undefined when the host does not know this way (an older one), or another manifest by now */
+/** @returns undefined when the host does not know this way (an older one), has another manifest by now, or the connection breaks: only a pack goes on where it broke off */
 async function fetchContents(system: System, folder: string, wanted: readonly FileEntry[]): Promise<number | undefined> {
   const answer = await askHost(system, ROUTES.contents, [200, 404, 413], { method: 'POST', json: wanted.map(({ sha256 }) => sha256) })
   if (answer.status !== 200) {
@@ -43,7 +46,12 @@ async function fetchContents(system: System, folder: string, wanted: readonly Fi
     await readAll(answer.body, 64 * 1024)
     return undefined
   }
-  return await receive(answer.body, new Unpacking(system.files, folder, wanted), sizeOf(wanted) + OVERHEAD)
+  try {
+    return await receive(answer.body, new Unpacking(system.files, folder, wanted), sizeOf(wanted) + OVERHEAD)
+  } catch (error) {
+    if (isAway(error)) return undefined
+    throw error
+  }
 }
 
 /** @returns whether what lies there is what the entry wants, and now lies in its place too */

@@ -114,7 +114,7 @@ t.test('an unexpected error is reported with its message, a full or read-only di
     [
       ['UNEXPECTED', 'unexpected error: boom', {}],
       ['DISK_FULL', 'not enough free space: free some space', {}],
-      ['DISK_READ_ONLY', 'the file system is read-only: look at the kernel log for why, then: mount -o remount,rw /', { path: '/etc/x' }],
+      ['DISK_READ_ONLY', 'the file system is read-only: /etc/x: look at the kernel log for why, then: mount -o remount,rw /', { path: '/etc/x' }],
     ],
   )
 })
