@@ -15,13 +15,13 @@ export function registerForget(program: Command): void {
       const instance = text.toLowerCase()
       if (!INSTANCE_ID.test(instance)) throw new CliError(`expected the id of an instance, a UUID, got ${JSON.stringify(text.slice(0, 60))}.`)
       const known = await withStore(command, (store) =>
-        options.revoke ? store.instances.revoke(instance, new Date()) : store.instances.forget(instance),
+        options.revoke ? store.instances.revoke(instance, new Date()) : store.instances.forget(instance, new Date()),
       )
       if (!known) throw new CliError(`instance ${instance} is not enrolled here.\n  trovestrap status      lists those that are`, EXIT.failed)
       process.stdout.write(
         options.revoke
           ? `instance ${instance} is refused from now on (trovestrap forget ${instance} undoes it)\n`
-          : `instance ${instance} is forgotten; it may enrol again with any valid bootstrap token\n`,
+          : `instance ${instance} is forgotten; it may enrol again as a new one\n`,
       )
     })
 }

@@ -21,7 +21,9 @@ const VERBS: Record<string, () => Promise<Register>> = {
   status: async () => (await import('./status.ts')).registerStatus,
   diagnose: async () => (await import('./diagnose.ts')).registerDiagnose,
   causes: async () => (await import('./causes.ts')).registerCauses,
+  approve: async () => (await import('./approve.ts')).registerApprove,
   forget: async () => (await import('./forget.ts')).registerForget,
+  audit: async () => (await import('./audit.ts')).registerAudit,
   demo: async () => (await import('./demo.ts')).registerDemo,
 }
 
@@ -49,6 +51,7 @@ The way from nothing to a guest that is heard:
   trovestrap init                                  keys, first token, configuration file
   trovestrap serve                                 hand out source, config and wheels
   trovestrap image build BASE.qcow2 -o GUEST.qcow2 put the daemon into an image
+  trovestrap approve INSTANCE                      let it enrol, where no OpenStack is configured to attest it
   trovestrap status --watch                        see every guest come up
   trovestrap diagnose INSTANCE                     why one does not, and what to type
   trovestrap demo                                  all of it, for real, on this machine

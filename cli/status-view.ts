@@ -13,13 +13,24 @@ const SHOWN_REFUSALS = 5
 export function listText(list: InstanceList, now: number): string {
   const rows = list.instances.map((view) => row(view, now))
   const instances = rows.length > 0 ? table([HEADING, ...rows]) : 'No guest has enrolled yet.\n'
-  const refused = list.refused.slice(-SHOWN_REFUSALS).map((refusal) => [
+  const refused = list.refused.filter(({ code }) => code !== 'APPROVAL_PENDING').slice(-SHOWN_REFUSALS).map((refusal) => [
     `${ago(refusal.at, now)} ago`,
     printable(refusal.address),
     printable(refusal.instance ?? '-'),
     printable(refusal.code),
   ])
-  return refused.length === 0 ? instances : `${instances}\nRefused lately:\n${table([['WHEN', 'ADDRESS', 'INSTANCE', 'CODE'], ...refused])}`
+  return [
+    instances,
+    ...(list.waiting.length === 0 ? [] : [waitingText(list.waiting, now)]),
+    ...(list.open_until === undefined ? [] : [`Every guest with a valid token may enrol until ${list.open_until} (trovestrap approve --close ends that).\n`]),
+    ...(refused.length === 0 ? [] : [`Refused lately:\n${table([['WHEN', 'ADDRESS', 'INSTANCE', 'CODE'], ...refused])}`]),
+  ].join('\n')
+}
+
+/** Who asks to enrol and may not yet. Two that claim to be one instance differ in the beginning of their key. @param now host clock, ms */
+export function waitingText(waiting: InstanceList['waiting'], now: number): string {
+  const rows = waiting.map(({ instance, key, address, name, since }) => [instance, printable(name ?? '-'), printable(address), key.slice(0, 8), ago(since, now)])
+  return `Waiting for approval (trovestrap approve INSTANCE):\n${table([['INSTANCE', 'NAME', 'ADDRESS', 'KEY', 'SINCE'], ...rows])}`
 }
 
 /** One instance: where it stands, stage by stage. @param now host clock, ms */

@@ -3,12 +3,12 @@ import { duration } from '../diagnosis/duration.ts'
 
 /** A table of tokens, heading first. */
 export function tokenRows(tokens: readonly TokenRecord[], now: Date): string[][] {
-  return [['ID', 'STATE', 'USES', 'MADE', 'DESCRIPTION'], ...tokens.map((token) => row(token, now))]
+  return [['ID', 'STATE', 'USES', 'MADE', 'IMAGE', 'DESCRIPTION'], ...tokens.map((token) => row(token, now))]
 }
 
 function row(token: TokenRecord, now: Date): string[] {
-  const { id, uses, max_uses, description, created } = token
-  return [id, stateOf(token, now), max_uses === undefined ? String(uses) : `${uses} of ${max_uses}`, created.slice(0, 16).replace('T', ' '), description ?? '-']
+  const { id, uses, max_uses, image, description, created } = token
+  return [id, stateOf(token, now), max_uses === undefined ? String(uses) : `${uses} of ${max_uses}`, created.slice(0, 16).replace('T', ' '), image ?? 'any', description ?? '-']
 }
 
 function stateOf({ revoked, expires, uses, max_uses }: TokenRecord, now: Date): string {

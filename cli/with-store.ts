@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import { userInfo } from 'node:os'
 import type { Command } from 'commander'
 import type { Settings } from '../host-server/settings.ts'
 import { stateFolder } from '../host-server/state-folder.ts'
@@ -14,11 +15,22 @@ export async function withStore<T>(command: Command, work: (store: Store, settin
   const { database } = stateFolder(settings.state)
   if (!existsSync(database)) throw new CliError(`${settings.state} is not initialised.\n  trovestrap init        makes keys, first token and database`)
   return explainSetup(() => {
-    const store = openStore(database)
+    const store = openStore(database, `${operatorName()} on this host`)
     try {
       return work(store, settings)
     } finally {
       store.close()
     }
   })
+}
+
+/** For the audit log: who typed it, where sudo tells. */
+function operatorName(): string {
+  const { SUDO_USER: behind } = process.env
+  try {
+    const { username } = userInfo()
+    return behind === undefined || behind === username ? username : `${behind} as ${username}`
+  } catch {
+    return `uid ${process.getuid?.()}`
+  }
 }

@@ -33,6 +33,19 @@ export type InstanceDetail = Type.Static<typeof InstanceDetail>
 
 export const InstanceList = Type.Object({
   instances: Type.Array(InstanceView),
+  /** Guests with a valid token that may enrol once the operator approves them. `key` tells two that claim to be one instance apart. */
+  waiting: Type.Array(
+    Type.Object({
+      instance: Type.String(),
+      key: Type.String(),
+      address: Type.String(),
+      name: Type.Optional(Type.String()),
+      since: Type.String(),
+      at: Type.String(),
+    }),
+  ),
+  /** Until when every guest with a valid token is let in; absent where the operator or OpenStack decides. */
+  open_until: Type.Optional(Type.String()),
   /** Enrolments that were refused lately: a guest that is stuck before it has a credential shows here and nowhere else. */
   refused: Type.Array(
     Type.Object({ at: Type.String(), address: Type.String(), instance: Type.Optional(Type.String()), code: Type.String() }),

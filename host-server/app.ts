@@ -1,5 +1,6 @@
 import swagger from '@fastify/swagger'
 import fastify, { LogController, type FastifyBaseLogger, type FastifyInstance, type FastifyServerOptions } from 'fastify'
+import { TurnedAway } from './admission/turned-away.ts'
 import { checkBody } from './check-body.ts'
 import { doors } from './doors.ts'
 import type { Parts } from './parts.ts'
@@ -20,6 +21,8 @@ export interface AppOptions {
 }
 
 const BODY_LIMIT = 16 * 1024
+/** Refusals that were only counted are written as often as this. */
+const FLUSH_MS = 60_000
 const REQUEST_TIMEOUT_MS = 60_000
 
 /** The host as a value: it listens nowhere until told so. */
@@ -57,9 +60,16 @@ export async function buildApp(parts: Parts, { logger, https }: AppOptions = {})
     },
   })
 
-  const door = doors(parts, sightings)
+  const turnedAway = new TurnedAway(parts.store.audit)
+  const flushing = setInterval(() => turnedAway.flush(parts.clock()), FLUSH_MS).unref()
+  app.addHook('preClose', async () => {
+    clearInterval(flushing)
+    turnedAway.flush(parts.clock())
+  })
+
+  const door = doors(parts, sightings, turnedAway)
   await app.register(openRoutes(parts))
-  await app.register(enrolRoutes(door.enrol, parts))
+  await app.register(enrolRoutes(door.enrol, parts, turnedAway))
   await app.register(handoutRoutes(door.enrolled, parts))
   await app.register(wheelRoutes(door.enrolled, parts))
   await app.register(ownRoutes(door.itself, parts))

@@ -1,6 +1,7 @@
 // Who may use what. A door is one onRequest hook around a group of routes: it decides before a byte of the body is read,
 // and every refusal for want of a credential is the same, so nothing is learnt from trying.
 import type { FastifyRequest } from 'fastify'
+import type { TurnedAway } from './admission/turned-away.ts'
 import type { Credential } from '../contract/credential.ts'
 import type { Parts } from './parts.ts'
 import { readCredential } from './read-credential.ts'
@@ -33,7 +34,7 @@ export interface Doors {
   readonly anybody: Door
 }
 
-export function doors({ store, operator, clock }: Parts, sightings: Sightings): Doors {
+export function doors({ store, operator, clock }: Parts, sightings: Sightings, turnedAway: TurnedAway): Doors {
   function identify(credential: Credential): Caller | undefined {
     if (credential.kind === 'operator') return credential.secret.matches(operator) ? { kind: 'operator' } : undefined
     if (credential.kind === 'bootstrap') {
@@ -55,8 +56,16 @@ export function doors({ store, operator, clock }: Parts, sightings: Sightings): 
 
   function opens(...kinds: readonly Caller['kind'][]): Door {
     return async (request) => {
-      if (!admit(request, ...kinds)) throw unknownCaller()
+      if (!admit(request, ...kinds)) throw unknown(request)
     }
+  }
+
+  /** The refusal, noted; whoever is wrong too often is told to wait and learns nothing else. */
+  function unknown(request: FastifyRequest, code = 'CREDENTIAL_REFUSED', message = UNKNOWN): Refused {
+    const event = request.is404 ? 'unknown' : `${request.method} ${request.routeOptions.url}`
+    const wait = turnedAway.wrong({ event, code, address: request.ip }, clock())
+    if (wait > 0) return new Refused(429, 'TOO_MANY_ATTEMPTS', `too many wrong credentials from ${request.ip}; ask again in ${wait} s`, { retryAfter: wait })
+    return new Refused(401, code, message)
   }
 
   return {
@@ -65,23 +74,22 @@ export function doors({ store, operator, clock }: Parts, sightings: Sightings): 
     anybody: opens('bootstrap', 'instance', 'operator'),
     async itself(request) {
       const caller = admit(request, 'instance')
-      if (caller?.kind !== 'instance') throw unknownCaller()
+      if (caller?.kind !== 'instance') throw unknown(request)
       const { instance } = request.params as { instance?: string }
-      if (instance !== caller.instance) throw new Refused(403, 'NOT_YOURS', 'this credential is for another instance')
+      if (instance === caller.instance) return
+      turnedAway.wrong({ event: `${request.method} ${request.routeOptions.url}`, code: 'NOT_YOURS', address: request.ip, instance: caller.instance }, clock())
+      throw new Refused(403, 'NOT_YOURS', 'this credential is for another instance')
     },
     async enrol(request) {
       if (admit(request, 'bootstrap', 'instance')) return
       const renewing = readCredential(request.headers.authorization)?.kind === 'instance'
       const code = renewing ? 'CREDENTIAL_REFUSED' : 'TOKEN_REFUSED'
+      const refused = unknown(request, code, renewing ? UNKNOWN : 'expected a valid bootstrap token; trovestrap token create makes one')
       // The body, which names the instance, is not read for somebody unknown.
-      store.refusals.add({ at: clock().toISOString(), address: request.ip, code })
-      throw new Refused(401, code, renewing ? UNKNOWN : 'expected a valid bootstrap token; trovestrap token create makes one')
+      if (refused.statusCode === 401) store.refusals.add({ at: clock().toISOString(), address: request.ip, code })
+      throw refused
     },
   }
 }
 
 const UNKNOWN = 'expected a valid credential for this address'
-
-function unknownCaller(): Refused {
-  return new Refused(401, 'CREDENTIAL_REFUSED', UNKNOWN)
-}

@@ -1,4 +1,5 @@
 import type { SigningKey } from '../contract/envelope.ts'
+import type { Attests } from './admission/admission.ts'
 import type { Offer } from './offer/offer.ts'
 import type { Store } from './store/store.ts'
 
@@ -11,6 +12,8 @@ export interface Parts {
   readonly signingKeys: readonly SigningKey[]
   /** Hex SHA-256 of the operator token's secret. */
   readonly operator: string
+  /** Asks OpenStack whether a new instance is what it says; absent where no cloud is configured. */
+  readonly attestor?: Attests
   /** Seconds a credential opens doors after enrolment. */
   readonly credentialLifetime: () => number
   readonly clock: () => Date

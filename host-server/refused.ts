@@ -6,11 +6,14 @@ export class Refused extends Error {
   override readonly name = 'Refused'
   readonly statusCode: number
   readonly code: string
+  /** Seconds after which asking again makes sense. */
+  readonly retryAfter: number | undefined
 
-  constructor(statusCode: number, code: string, message: string) {
+  constructor(statusCode: number, code: string, message: string, { retryAfter }: { retryAfter?: number } = {}) {
     super(message)
     this.statusCode = statusCode
     this.code = code
+    this.retryAfter = retryAfter
   }
 }
 
@@ -28,6 +31,7 @@ export function answerError(error: FastifyError, request: FastifyRequest, reply:
   const [status, code, message] = explain(error)
   if (status >= 500 && !(error instanceof Refused)) request.log.error({ err: error }, 'a request failed')
   if (status === 401) reply.header('www-authenticate', ['Bearer realm="trovestrap"', 'Basic realm="trovestrap"'])
+  if (error instanceof Refused && error.retryAfter !== undefined) reply.header('retry-after', error.retryAfter)
   // A body that was refused unread would have to be read to its end before the connection could serve again.
   if (bodyIsUnread(request)) reply.header('connection', 'close')
   void reply.status(status).send({ code, message } satisfies Refusal)

@@ -79,7 +79,7 @@ async function writeServerCertificate(state: StateFolder, settings: Settings, no
 function writeDatabase(state: StateFolder, settings: Settings, now: Date): Secret {
   const beside = `${state.database}.new`
   for (const left of [beside, `${beside}-wal`, `${beside}-shm`]) rmSync(left, { force: true })
-  const store = openStore(beside)
+  const store = openStore(beside, 'init')
   const { token } = store.tokens.create({ lifetime: settings.lifetimes.token, description: 'made by init' }, now)
   store.close()
   chmodSync(beside, 0o600)

@@ -36,9 +36,13 @@ export function operatorRoutes(door: Door, { store, offer, clock }: Parts, sight
       ROUTES.instances,
       { schema: { summary: 'All enrolled instances, and enrolments that were refused lately', response: { 200: InstanceList, '4xx': Refusal } } },
       async (): Promise<InstanceList> => {
-        const since = new Date(clock().getTime() - REFUSED_SHOWN_MS).toISOString()
+        const now = clock()
+        const since = new Date(now.getTime() - REFUSED_SHOWN_MS).toISOString()
+        const openUntil = store.approvals.openUntil(now)
         return {
           instances: store.instances.list().map(view),
+          waiting: store.approvals.waiting().filter(({ at }) => at >= since),
+          ...(openUntil === undefined ? {} : { open_until: openUntil }),
           refused: store.refusals.list().filter(({ at }) => at >= since),
         }
       },

@@ -19,7 +19,7 @@ export function ownRoutes(door: Door, { offer, store, clock }: Parts): FastifyPl
     const app = plugin.withTypeProvider<TypeBoxTypeProvider>()
     app.addHook('onRequest', door)
 
-    app.get(
+    app.get<{ Params: { instance: string } }>(
       ROUTES.config,
       { schema: { summary: 'trove-guestagent.conf for this instance', response: { 200: Type.String(), '4xx': Refusal } } },
       async (request, reply) => {
@@ -27,6 +27,8 @@ export function ownRoutes(door: Door, { offer, store, clock }: Parts): FastifyPl
         // It holds RabbitMQ's password: no cache may keep it.
         reply.header('cache-control', 'no-store')
         if (answerUnchanged(request, reply, config.etag)) return reply
+        const { instance } = request.params
+        store.audit.add({ at: clock().toISOString(), outcome: 'granted', event: 'config', by: 'instance', instance, address: request.ip })
         return reply.type('text/plain; charset=utf-8').send(config.text)
       },
     )

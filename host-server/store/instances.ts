@@ -1,13 +1,13 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { Report } from '../../contract/report.ts'
 import { present } from './present.ts'
-import type { EnrolmentWish, Enrolment, InstanceRecord, Instances } from './store.ts'
+import type { Audit, EnrolmentWish, Enrolment, InstanceRecord, Instances } from './store.ts'
 import { transaction } from './transaction.ts'
 
 const COLUMNS = 'id AS instance, enrolled, expires, address, last_seen, name, revoked, latest, since'
 
 /** Enrolled instances, each with the digest of the one secret that speaks for it. */
-export function instances(database: DatabaseSync): Instances {
+export function instances(database: DatabaseSync, audit: Audit, by: string): Instances {
   const find = database.prepare('SELECT key, revoked FROM instances WHERE id = ?')
   const spend = database.prepare('UPDATE tokens SET uses = uses + 1 WHERE id = ? AND (max_uses IS NULL OR uses < max_uses)')
   const insert = database.prepare(
@@ -18,6 +18,7 @@ export function instances(database: DatabaseSync): Instances {
   )
   // What was refused before is mended with this; whoever is still refused asks again within a minute and shows again.
   const mended = database.prepare("DELETE FROM refusals WHERE instance = ? OR (instance = '' AND address = ?)")
+  const answered = ['waiting', 'approvals'].map((table) => database.prepare(`DELETE FROM ${table} WHERE instance = ?`))
   const valid = database.prepare('SELECT key FROM instances WHERE id = ? AND revoked IS NULL AND expires > ?')
   const all = database.prepare(`SELECT ${COLUMNS} FROM instances ORDER BY enrolled, id`)
   const one = database.prepare(`SELECT ${COLUMNS} FROM instances WHERE id = ?`)
@@ -36,7 +37,27 @@ export function instances(database: DatabaseSync): Instances {
       insert.run(wish.instance, wish.key, at, wish.expires.toISOString(), wish.name ?? null, wish.address, at)
     }
     mended.run(wish.instance, wish.address)
+    for (const table of answered) table.run(wish.instance)
+    const { instance, address } = wish
+    audit.add({
+      at,
+      outcome: 'granted',
+      event: known ? 'renew' : 'enrol',
+      by: wish.token === undefined ? 'instance' : `token ${wish.token}`,
+      instance,
+      address,
+      detail: `until ${wish.expires.toISOString()}${known || wish.admitted === undefined ? '' : `; ${wish.admitted}`}`,
+    })
     return known ? 'again' : 'new'
+  }
+
+  /** What an operator, or host-server by itself, does to an enrolment. */
+  function ends(event: string, instance: string, at: string, change: () => boolean, detail?: string): boolean {
+    return transaction(database, () => {
+      if (!change()) return false
+      audit.add({ at, outcome: 'granted', event, by, instance, ...(detail === undefined ? {} : { detail }) })
+      return true
+    })
   }
 
   return {
@@ -50,8 +71,8 @@ export function instances(database: DatabaseSync): Instances {
       const row = one.get(instance)
       return row && record(row)
     },
-    forget: (instance) => forget.run(instance).changes > 0,
-    revoke: (instance, now) => revoke.run(now.toISOString(), instance).changes > 0,
+    forget: (instance, now) => ends('forget', instance, now.toISOString(), () => forget.run(instance).changes > 0),
+    revoke: (instance, now, why) => ends('revoke', instance, now.toISOString(), () => revoke.run(now.toISOString(), instance).changes > 0, why),
   }
 }
 

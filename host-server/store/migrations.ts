@@ -26,6 +26,19 @@ const STEPS: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX refusals_by_time ON refusals (at);
   `,
+  `
+  ALTER TABLE tokens ADD COLUMN image TEXT;
+  CREATE TABLE waiting (
+    instance TEXT NOT NULL, key TEXT NOT NULL, address TEXT NOT NULL, name TEXT, since TEXT NOT NULL, at TEXT NOT NULL,
+    PRIMARY KEY (instance, key)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE approvals (instance TEXT PRIMARY KEY, key TEXT, until TEXT NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE TABLE audit (
+    row INTEGER PRIMARY KEY, at TEXT NOT NULL, outcome TEXT NOT NULL, event TEXT NOT NULL, by TEXT NOT NULL,
+    instance TEXT, address TEXT, detail TEXT, count INTEGER NOT NULL DEFAULT 1
+  ) STRICT;
+  CREATE INDEX audit_by_outcome ON audit (outcome, row);
+  `,
 ]
 
 /**

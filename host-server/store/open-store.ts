@@ -1,6 +1,8 @@
 import { closeSync, openSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { SetupError } from '../setup-error.ts'
+import { approvals } from './approvals.ts'
+import { audit } from './audit.ts'
 import { instances } from './instances.ts'
 import { migrate } from './migrations.ts'
 import { refusals } from './refusals.ts'
@@ -13,9 +15,10 @@ const BUSY_MS = 5000
 /**
  * Opens the database, makes it where it is missing (0600) and brings its schema up to date. Several processes may have it open.
  * WAL with synchronous=FULL: what a method has returned from survives kill -9 and a power cut.
+ * @param by whose doing it is, in the audit log
  * @throws SetupError when the file is no database, or from a newer version
  */
-export function openStore(file: string): Store {
+export function openStore(file: string, by = 'host-server'): Store {
   // SQLite gives -wal and -shm the mode of the database, so this one call decides for all three.
   closeSync(openSync(file, 'a', 0o600))
   const database = new DatabaseSync(file, { timeout: BUSY_MS, enableForeignKeyConstraints: true })
@@ -27,9 +30,12 @@ export function openStore(file: string): Store {
     if (error instanceof SetupError) throw new SetupError(`${file}: ${error.message}`, { cause: error })
     throw new SetupError(`${file} cannot be used as a database: ${(error as Error).message}`, { cause: error })
   }
+  const log = audit(database)
   return {
-    tokens: tokens(database),
-    instances: instances(database),
+    tokens: tokens(database, log, by),
+    instances: instances(database, log, by),
+    approvals: approvals(database, log, by),
+    audit: log,
     reports: reports(database),
     refusals: refusals(database),
     close: () => database.close(),

@@ -2,24 +2,30 @@ import type { Report } from '../../contract/report.ts'
 import type { Secret } from '../../contract/secret.ts'
 
 /**
- * All that host-server has to remember. Every method that changes something returns once it is on disk.
+ * All that host-server has to remember. Every method that changes something returns once it is on disk, and whatever opens or closes a
+ * door for somebody is in the audit log in the same moment: there is no call that grants without it.
  * Times are ISO 8601, host clock; they come in as arguments so that nothing here has a clock of its own.
  */
 export interface Store {
   readonly tokens: Tokens
   readonly instances: Instances
+  readonly approvals: Approvals
+  readonly audit: Audit
   readonly reports: Reports
   readonly refusals: Refusals
   close(): void
 }
 
 export interface Tokens {
-  /** @param wish lifetime in seconds @returns the token's text, which is not kept: only its digest is */
-  create(wish: { lifetime: number; maxUses?: number; description?: string }, now: Date): { id: string; token: Secret; expires: Date }
+  /** @param wish lifetime in seconds; `image`: see TokenRecord @returns the token's text, which is not kept: only its digest is */
+  create(wish: { lifetime: number; maxUses?: number; image?: string; description?: string }, now: Date): { id: string; token: Secret; expires: Date }
   /** Oldest first. */
   list(): TokenRecord[]
   /** @returns false when there is no such token; revoking twice keeps the first time */
   revoke(id: string, now: Date): boolean
+  /** Binds a token to an image from now on, or (undefined) to none. @returns false when there is no such token */
+  bind(id: string, image: string | undefined, now: Date): boolean
+  get(id: string): TokenRecord | undefined
   /** Whether the token opens the door of enrolment now. Uses are counted by `Instances.enrol`, where it is known whether this is one. */
   opens(id: string, secret: Secret, now: Date): boolean
 }
@@ -31,6 +37,8 @@ export interface TokenRecord {
   /** Instances that were enrolled with it. */
   readonly uses: number
   readonly max_uses?: number
+  /** Glance id of the one image whose instances it may enrol; Nova says which image an instance was booted from. */
+  readonly image?: string
   readonly description?: string
   readonly revoked?: string
 }
@@ -47,6 +55,8 @@ export interface EnrolmentWish {
   readonly name?: string
   /** Id of the bootstrap token; absent where the instance's own credential opened the door. */
   readonly token?: string
+  /** Who vouches for a new instance, for the audit log: `attested by OpenStack`. */
+  readonly admitted?: string
 }
 
 export interface Instances {
@@ -57,9 +67,9 @@ export interface Instances {
   list(): InstanceRecord[]
   get(instance: string): InstanceRecord | undefined
   /** Drops the enrolment and its reports: the instance may enrol with another key. @returns false when there is none */
-  forget(instance: string): boolean
-  /** Refuses the instance from now on, whatever key it brings. @returns false when it is not enrolled */
-  revoke(instance: string, now: Date): boolean
+  forget(instance: string, now: Date): boolean
+  /** Refuses the instance from now on, whatever key it brings. @param why for the audit log @returns false when it is not enrolled */
+  revoke(instance: string, now: Date, why?: string): boolean
 }
 
 export interface InstanceRecord {
@@ -95,4 +105,60 @@ export interface RefusalRecord {
   readonly address: string
   readonly instance?: string
   readonly code: string
+}
+
+/** Who may enrol where nobody attests: one instance that the operator approves, or, for a while, every one with a valid token. */
+export interface Approvals {
+  /** Notes that an instance asked and may not yet. Bounded: the oldest go. */
+  wait(one: { instance: string; key: string; address: string; name?: string }, now: Date): void
+  /** Oldest first; those that were approved or have enrolled are not among them. */
+  waiting(): WaitingRecord[]
+  /**
+   * @param key of the one that waits; undefined approves whoever asks first in that instance's name
+   * @param lifetime seconds until the approval is void if it is not used
+   */
+  approve(instance: string, key: string | undefined, lifetime: number, now: Date): void
+  /** Lets every instance with a valid token in for that many seconds; 0 ends it. @returns until when, ISO 8601 */
+  open(lifetime: number, now: Date): string
+  /** Until when every instance with a valid token is let in; undefined when that is not so now. */
+  openUntil(now: Date): string | undefined
+  /** Whether the operator has approved this instance with this key. */
+  approved(instance: string, key: string, now: Date): boolean
+}
+
+export interface WaitingRecord {
+  readonly instance: string
+  /** Hex SHA-256 of the secret it asks with: two guests that claim to be one instance differ in it. */
+  readonly key: string
+  readonly address: string
+  readonly name?: string
+  /** When it asked first, and last. */
+  readonly since: string
+  readonly at: string
+}
+
+/** Every grant and every refusal. There is no switch for it; what is old goes when there is too much, refusals and grants apart. */
+export interface Audit {
+  add(entry: AuditEntry): void
+  /** The newest `last`, oldest first; `after` continues behind a row. */
+  list(wish: { last: number; after?: number; instance?: string }): AuditRecord[]
+}
+
+export interface AuditEntry {
+  readonly at: string
+  readonly outcome: 'granted' | 'refused'
+  /** What was asked for or done: `enrol`, `config`, `token create` … */
+  readonly event: string
+  /** Who: `token abc123`, `instance`, `operator`, `alice on this host`. */
+  readonly by: string
+  readonly instance?: string
+  readonly address?: string
+  /** The code of a refusal; what a grant consisted in. Never a secret. */
+  readonly detail?: string
+  /** How often, where the same came again and again. */
+  readonly count?: number
+}
+export interface AuditRecord extends AuditEntry {
+  readonly row: number
+  readonly count: number
 }

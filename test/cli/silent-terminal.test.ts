@@ -52,7 +52,7 @@ t.test('in its name, as Trove has it', async (t) => {
 t.test('in its host name and its reports to host-server', async (t) => {
   const latest: Report = { ...reportOf(1), stage: 'reach-rabbitmq', state: 'failed', note: ESCAPES, fault: { code: 'AMQP_REFUSED', message: `refused${ESCAPES}`, details: { host: ESCAPES, lines: `one${ESCAPES}\ntwo` } } }
   const view = { instance: INSTANCE, name: `db${ESCAPES}`, address: '10.0.2.15', enrolled: AT, credential_expires: AT, last_seen: AT, latest }
-  const list = { instances: [view], refused: [{ at: AT, address: '10.0.2.16', instance: ESCAPES, code: `X${ESCAPES}` }] }
+  const list = { instances: [view], waiting: [], refused: [{ at: AT, address: '10.0.2.16', instance: ESCAPES, code: `X${ESCAPES}` }] }
   const detail = { ...view, reports: [{ received: AT, report: latest }] }
   for (const text of [listText(list, Date.parse(AT)), detailText(detail, Date.parse(AT))]) {
     t.match(text, /refused/)

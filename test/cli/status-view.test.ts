@@ -39,7 +39,7 @@ const view = (changes: Partial<InstanceView>): InstanceView => ({
 t.test('the list shows a guest a line, and why it waits', async (t) => {
   const ready = view({ instance: '77aa0c21-0000-4000-8000-000000000002', name: 'db-2', latest: report({ stage: 'ready', revision }), since: '2026-01-01T12:02:00Z' })
   t.equal(
-    listText({ instances: [view({ latest: refused }), ready], refused: [] }, now),
+    listText({ instances: [view({ latest: refused }), ready], waiting: [], refused: [] }, now),
     [
       'INSTANCE  NAME  STAGE           SINCE  SOURCE   LAST SEEN  NOTE',
       '5b2d1f3e  db-1  reach-rabbitmq  41 s   3fa9c1e  2 s        connection refused: 10.0.2.2:5672',
@@ -50,7 +50,7 @@ t.test('the list shows a guest a line, and why it waits', async (t) => {
 })
 
 t.test('a guest that was turned away shows though it never enrolled', async (t) => {
-  const text = listText({ instances: [], refused: [{ at: '2026-01-01T12:04:00Z', address: '10.0.2.15', code: 'TOKEN_REFUSED' }] }, now)
+  const text = listText({ instances: [], waiting: [], refused: [{ at: '2026-01-01T12:04:00Z', address: '10.0.2.15', code: 'TOKEN_REFUSED' }] }, now)
   t.equal(text, 'No guest has enrolled yet.\n\nRefused lately:\nWHEN      ADDRESS    INSTANCE  CODE\n60 s ago  10.0.2.15  -         TOKEN_REFUSED\n')
 })
 
@@ -94,7 +94,7 @@ const failed = report({
 
 t.test('an agent that ended after it was heard shows as that in the list', async (t) => {
   t.equal(
-    listText({ instances: [view({ latest: failed, since: '2026-01-01T12:02:00Z' })], refused: [] }, now).split('\n')[1],
+    listText({ instances: [view({ latest: failed, since: '2026-01-01T12:02:00Z' })], waiting: [], refused: [] }, now).split('\n')[1],
     '5b2d1f3e  db-1  agent failed  3 min  3fa9c1e  2 s        the Trove agent was heard, and has ended since: ended with status 1: RuntimeError: x',
   )
 })

@@ -28,7 +28,7 @@ t.test('token list shows every token, and no secret', async (t) => {
   const { token } = await host(t)
   const made = JSON.parse((await token('create', '--ttl', '12h', '--uses', '1', '--description', 'for db-1', '--json')).stdout) as Record<'id' | 'token', string>
   const { stdout } = await token('list')
-  t.match(stdout, /^ID +STATE +USES +MADE +DESCRIPTION\n[a-z0-9]{6} +opens for (29|30) d +0 +\d{4}-\d\d-\d\d \d\d:\d\d +made by init\n/)
+  t.match(stdout, /^ID +STATE +USES +MADE +IMAGE +DESCRIPTION\n[a-z0-9]{6} +opens for (29|30) d +0 +\d{4}-\d\d-\d\d \d\d:\d\d +any +made by init\n/)
   t.match(stdout, new RegExp(`\n${made.id}  opens for (11|12) h +0 of 1 +.*  for db-1\n`))
   const listed = JSON.parse((await token('list', '--json')).stdout) as { tokens: { id: string }[] }
   t.match(listed.tokens[1], { id: made.id, uses: 0, max_uses: 1, description: 'for db-1' })
@@ -59,7 +59,7 @@ t.test('forget drops an enrolment, --revoke refuses it from now on', async (t) =
   const enrol = (key: string) =>
     store.instances.enrol({ instance: ONE, key: key.repeat(64), expires: new Date(Date.now() + 1e6), address: '10.0.2.15' }, new Date())
   enrol('a')
-  t.match(await forget(ONE.toUpperCase()), { exitCode: 0, stdout: `instance ${ONE} is forgotten; it may enrol again with any valid bootstrap token\n` })
+  t.match(await forget(ONE.toUpperCase()), { exitCode: 0, stdout: `instance ${ONE} is forgotten; it may enrol again as a new one\n` })
   t.equal(enrol('b'), 'new')
   t.match(await forget(ONE, '--revoke'), { exitCode: 0 })
   t.equal(enrol('b'), 'revoked')

@@ -5,6 +5,7 @@ import type { FastifyBaseLogger, FastifyInstance, InjectOptions, LightMyRequestR
 import { pino } from 'pino'
 import type { Test } from 'tap'
 import { Secret } from '../../contract/secret.ts'
+import type { Attests } from '../../host-server/admission/admission.ts'
 import { buildApp } from '../../host-server/app.ts'
 import type { Offer } from '../../host-server/offer/offer.ts'
 import { openStore } from '../../host-server/store/open-store.ts'
@@ -32,11 +33,19 @@ export interface Host {
   readonly clock: { now: Date }
 }
 
+export interface HostOptions {
+  readonly offer?: Partial<Offer>
+  readonly attestor?: Attests
+  /** Whether every instance with a valid token may enrol. */
+  readonly open?: boolean
+}
+
 /** An app over a real store, with an offer as small as can be. */
-export async function hostOf(t: Test, changed: Partial<Offer> = {}): Promise<Host> {
+export async function hostOf(t: Test, { offer: changed = {}, attestor, open = true }: HostOptions = {}): Promise<Host> {
   const folder = t.testdir({ pack: PACK.toString(), wheels: { 'tool-1.0.tar.gz': 'an sdist' } })
   const store = openStore(join(folder, 'db.sqlite'))
   const clock = { now: new Date() }
+  if (open) store.approvals.open(86_400, clock.now)
   let log = ''
   const sink = new Writable({
     write(chunk: Buffer, _encoding, done) {
@@ -61,6 +70,7 @@ export async function hostOf(t: Test, changed: Partial<Offer> = {}): Promise<Hos
       credentialLifetime: () => 3600,
       clock: () => clock.now,
       version: '1.2.3',
+      ...(attestor === undefined ? {} : { attestor }),
     },
     { logger: pino({ level: 'trace' }, sink) as unknown as FastifyBaseLogger },
   )

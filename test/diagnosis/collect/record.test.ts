@@ -14,7 +14,7 @@ t.test('an enrolled instance comes with its newest reports, what it was served, 
   const sameName = viewOf('99aa0c21-2222-4222-8222-222222222222', 'db-1', '10.0.2.99')
   const stranger = viewOf('88aa0c21-2222-4222-8222-222222222222', 'db-3', '10.0.2.98')
   const { seen, partly } = await look(
-    recordCollector(apiOf({ instances: [ONE, sameAddress, sameName, stranger], refused: [REFUSED] }, { instance: async () => ({ ...ONE, reports, served }) })),
+    recordCollector(apiOf({ instances: [ONE, sameAddress, sameName, stranger], waiting: [], refused: [REFUSED] }, { instance: async () => ({ ...ONE, reports, served }) })),
   )
   t.same(seen, {
     view: ONE,
@@ -29,19 +29,19 @@ t.test('an enrolled instance comes with its newest reports, what it was served, 
 
 t.test('an instance that is not enrolled is something seen', async (t) => {
   const sameName = viewOf(OTHER, 'db-1', '10.0.2.15')
-  const { seen, partly } = await look(recordCollector(apiOf({ instances: [sameName], refused: [REFUSED] })), 'db-1')
+  const { seen, partly } = await look(recordCollector(apiOf({ instances: [sameName], waiting: [], refused: [REFUSED] })), 'db-1')
   t.same(seen, { reports: [], refused: [REFUSED], health: { status: 'stale', revision: 'abc', stale: ['source'] }, neighbours: [sameName] })
   t.same(partly, [])
 })
 
 t.test('a host-server that does not answer is said in one line', async (t) => {
-  const api = apiOf({ instances: [], refused: [] }, { instances: () => Promise.reject(new Error('host-server does not answer at https://h:1: connection refused\n  trovestrap serve       starts it')) })
+  const api = apiOf({ instances: [], waiting: [], refused: [] }, { instances: () => Promise.reject(new Error('host-server does not answer at https://h:1: connection refused\n  trovestrap serve       starts it')) })
   await t.rejects(look(recordCollector(api)), { name: 'CannotSee', message: 'host-server does not answer at https://h:1: connection refused' })
 })
 
 t.test('what only a part of the questions told is kept', async (t) => {
   const failing = { instance: () => Promise.reject(new Error('host-server answered 404: no such instance')), health: () => Promise.reject(new Error('no health')) }
-  const { seen, partly } = await look(recordCollector(apiOf({ instances: [ONE], refused: [] }, failing)))
+  const { seen, partly } = await look(recordCollector(apiOf({ instances: [ONE], waiting: [], refused: [] }, failing)))
   t.same(seen, { view: ONE, reports: [], refused: [], neighbours: [] })
   t.same(partly, ['no health', 'its reports: host-server answered 404: no such instance'])
 })

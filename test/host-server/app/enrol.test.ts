@@ -52,7 +52,7 @@ t.test('an instance that is enrolled with another key is taken, until the operat
     409,
     { code: 'INSTANCE_TAKEN', message: `instance ${ONE} is enrolled with another key; if it was rebuilt: trovestrap forget ${ONE}` },
   ])
-  host.store.instances.forget(ONE)
+  host.store.instances.forget(ONE, new Date())
   t.equal((await enrol(host, host.token, other)).statusCode, 200)
 })
 

@@ -55,7 +55,7 @@ t.test('a download goes on where it broke off', async (t) => {
 })
 
 t.test('content that is not offered, or whose file is gone, is 404', async (t) => {
-  const host = await hostOf(t, { content: new Map([[PACK_SHA256, '/nonexistent/pack']]) })
+  const host = await hostOf(t, { offer: { content: new Map([[PACK_SHA256, '/nonexistent/pack']]) } })
   host.enrol(ONE)
   t.equal((await host.ask('GET', content, credentialOf(ONE))).statusCode, 404)
   t.equal((await host.ask('GET', address(ROUTES.content, '0'.repeat(64)), credentialOf(ONE))).statusCode, 404)
@@ -84,7 +84,9 @@ t.test('single contents come in the order of the manifest, each once; an unknown
   const texts = ['one\n', '', 'two '.repeat(100_000), 'one\n', 'three\n']
   const digest = (index: number): string => String(index === 3 ? 0 : index).repeat(64)
   const pieces = texts.map((text, index) => ({ sha256: digest(index), size: text.length }))
-  const host = await hostOf(t, { content: new Map([[PACK_SHA256, pack]]), manifest: { revision: 'r', etag: '"m"', body: '{}', pack: { sha256: PACK_SHA256, pieces } } })
+  const host = await hostOf(t, {
+    offer: { content: new Map([[PACK_SHA256, pack]]), manifest: { revision: 'r', etag: '"m"', body: '{}', pack: { sha256: PACK_SHA256, pieces } } },
+  })
   writeFileSync(pack, zstdCompressSync(texts.join('')))
   host.enrol(ONE)
   const ask = (wanted: unknown, credential: string | undefined = credentialOf(ONE)) => host.ask('POST', ROUTES.contents, credential, { payload: JSON.stringify(wanted), headers: { 'content-type': 'application/json' } })

@@ -35,7 +35,7 @@ t.test('one report or a list of them is kept, a repeat is harmless, and the oper
     since: received,
     served_revision: REVISION,
   }
-  t.same((await host.ask('GET', ROUTES.instances, `operator.${OPERATOR}`)).json(), { instances: [view], refused: [] })
+  t.same((await host.ask('GET', ROUTES.instances, `operator.${OPERATOR}`)).json(), { instances: [view], waiting: [], open_until: new Date(host.clock.now.getTime() + 86_400_000).toISOString(), refused: [] })
   t.same((await host.ask('GET', address(ROUTES.instance, ONE), `operator.${OPERATOR}`)).json(), {
     ...view,
     reports: [
