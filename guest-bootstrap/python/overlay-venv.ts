@@ -1,6 +1,7 @@
 import { Fault } from '../../contract/fault.ts'
 import { GUEST } from '../../contract/paths.ts'
 import type { Files, System } from '../system.ts'
+import { diskFault } from './disk-fault.ts'
 
 export const venvPython = `${GUEST.venv}/bin/python`
 /** Written last, removed first: a venv holds absolute paths, so it cannot be made beside and renamed. */
@@ -25,6 +26,8 @@ export async function makeVenv(system: System, base: string, managed: boolean): 
   system.files.remove(GUEST.venv)
   const { code, stdout, stderr } = await system.run(base, ['-m', 'venv', '--system-site-packages', '--without-pip', GUEST.venv], { timeout: 300 })
   if (code === 0) return venvPython
+  const full = diskFault(stderr + stdout)
+  if (full) throw full
   const why = (stderr || stdout).trim().split('\n').at(-1) ?? ''
   throw new Fault('PYTHON_MANAGED', { python: base, managed }, `${why}; apt-get install python3-venv in the image`)
 }

@@ -1,5 +1,6 @@
 import { Fault } from '../../contract/fault.ts'
 import { scrub } from '../../contract/scrub.ts'
+import { diskFault } from './disk-fault.ts'
 
 /** urllib3's and Python's names for an index that was not reached. */
 const UNREACHED = /(?:NewConnectionError|ConnectTimeoutError|ReadTimeoutError|MaxRetryError|ProxyError|SSLError|Max retries exceeded|Temporary failure in name resolution)/
@@ -11,7 +12,7 @@ export function pipFault(output: string, python: string): Fault {
   const errors = text.split('\n').filter((line) => line.startsWith('ERROR:')).map((line) => line.slice(6).trim())
   if (/No module named pip/.test(text)) return new Fault('PIP_MISSING', { python }, 'apt-get install python3-pip in the image')
   if (/externally-managed-environment/.test(text)) return new Fault('PYTHON_MANAGED', { python }, 'apt-get install python3-venv in the image')
-  return conflict(text) ?? unreachable(text) ?? notBuilt(text) ?? notFound(text) ?? other(text, errors, python)
+  return diskFault(text) ?? conflict(text) ?? unreachable(text) ?? notBuilt(text) ?? notFound(text) ?? other(text, errors, python)
 }
 
 /** The resolver's reasons stand in an indented block. */

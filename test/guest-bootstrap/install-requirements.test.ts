@@ -211,6 +211,14 @@ const refusals: { title: string; world: World; code: string; message?: RegExp }[
     world: { survey: missing, pip: { code: 1, stderr: `${RETRIES('[Errno 111] Connection refused').split('\n')[0]}\nERROR: Could not find a version that satisfies the requirement nosuch>=1 (from versions: 0.9)\nERROR: No matching distribution found for nosuch>=1\n` } },
     code: 'REQUIREMENT_NOT_FOUND',
   },
+  {
+    title: 'a disk that is full while pip installs',
+    world: { survey: missing, pip: { code: 1, stderr: "ERROR: Could not install packages due to an OSError: [Errno 28] No space left on device: '/var/lib/trove/venv/lib/x.py'\n" } },
+    code: 'DISK_FULL',
+    message: /No space left on device: '\/var\/lib\/trove\/venv\/lib\/x\.py'; free some space/,
+  },
+  { title: 'a disk that is read-only while pip installs', world: { survey: missing, pip: { code: 2, stderr: "Traceback\nOSError: [Errno 30] Read-only file system: '/tmp/y'\n" } }, code: 'DISK_READ_ONLY', message: /remount,rw/ },
+  { title: 'a disk that is full while the venv is made', world: { survey: missing, venv: { code: 1, stdout: "Error: [Errno 28] No space left on device: '/var/lib/trove/venv'\n" } }, code: 'DISK_FULL' },
   { title: 'a wheel for another Python', world: { survey: missing, pip: { code: 1, stderr: "ERROR: Package 'nosuch' requires a different Python: 3.11.2 not in '>=3.12'\n" } }, code: 'PYTHON_TOO_OLD' },
   {
     title: 'anything else that pip says',
