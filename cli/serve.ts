@@ -28,6 +28,12 @@ Exit codes: 0 ended by a signal, 1 failed, 2 wrong configuration or not initiali
       const { loadSettings } = await import('../host-server/settings.ts')
       const logger = pino({ level: settings.log.level, base: null, timestamp: pino.stdTimeFunctions.isoTime })
       const serving = await explainSetup(() => serve(settings, logger))
+      // Before it says that it serves: whoever reads that may send a signal at once.
+      process.on('SIGHUP', () => void serving.reload(() => loadSettings(file, { paths: true })).then(giveMemoryBack))
+      const ended = new Promise<void>((resolve) => {
+        process.once('SIGTERM', () => resolve())
+        process.once('SIGINT', () => resolve())
+      })
       const { address, files, revision, warnings } = serving
       const name = settings.names[0]!
       process.stderr.write(
@@ -38,11 +44,7 @@ Exit codes: 0 ended by a signal, 1 failed, 2 wrong configuration or not initiali
         ].join('\n'),
       )
       giveMemoryBack()
-      process.on('SIGHUP', () => void serving.reload(() => loadSettings(file, { paths: true })).then(giveMemoryBack))
-      await new Promise<void>((resolve) => {
-        process.once('SIGTERM', () => resolve())
-        process.once('SIGINT', () => resolve())
-      })
+      await ended
       await serving.close()
     })
 }

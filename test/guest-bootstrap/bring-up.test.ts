@@ -53,6 +53,7 @@ async function host(t: Test): Promise<Host> {
     { https: { key, cert: certificate, minVersion: 'TLSv1.3' } },
   )
   await app.listen({ host: '127.0.0.1', port: 0 })
+  store.approvals.open(86_400, new Date())
   t.teardown(async () => {
     closeConnections()
     await app.close()

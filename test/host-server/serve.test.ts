@@ -13,6 +13,7 @@ import { Secret } from '../../contract/secret.ts'
 import { initialise } from '../../host-server/pki/initialise.ts'
 import { serve, type Serving } from '../../host-server/serve.ts'
 import type { Settings } from '../../host-server/settings.ts'
+import { openStore } from '../../host-server/store/open-store.ts'
 import { stateFolder } from '../../host-server/state-folder.ts'
 import { settingsOf } from './settings-of.ts'
 
@@ -40,6 +41,9 @@ async function ground(t: Test, changed: Partial<Settings> = {}): Promise<Ground>
   const base = settingsOf(folder)
   const settings = { ...base, source: { ...base.source, version: '18.0.0' }, ...changed }
   const { token } = await initialise(settings)
+  const store = openStore(stateFolder(settings.state).database)
+  store.approvals.open(86_400, new Date())
+  store.close()
   let log = ''
   const sink = new Writable({ write: (chunk: Buffer, _encoding, done) => ((log += chunk.toString()), done()) })
   return {
