@@ -32,10 +32,15 @@ export const FAULTS = {
   TOKEN_REFUSED: { stage: 'enrol', kind: 'operator', title: 'the bootstrap token is not valid' },
   INSTANCE_TAKEN: { stage: 'enrol', kind: 'operator', title: 'this instance is enrolled already, with another key' },
   CREDENTIAL_REFUSED: { stage: 'enrol', kind: 'operator', title: "this instance's credential is no longer valid" },
+  APPROVAL_PENDING: { stage: 'enrol', kind: 'operator', title: 'an operator has to let this instance in' },
+  ATTESTATION_REFUSED: { stage: 'enrol', kind: 'operator', title: 'OpenStack contradicts what this instance says of itself' },
+  ATTESTATION_UNDECIDED: { stage: 'enrol', kind: 'passing', title: 'the host could not ask OpenStack about this instance' },
+  TOO_MANY_ATTEMPTS: { stage: 'enrol', kind: 'passing', title: 'the host has refused too many attempts from this address' },
 
   NOTHING_TO_FETCH: { stage: 'fetch', kind: 'passing', title: 'the host has no source to hand out yet' },
   SIGNATURE_INVALID: { stage: 'fetch', kind: 'operator', title: "the manifest is not signed with the host's key" },
   MANIFEST_INVALID: { stage: 'fetch', kind: 'operator', title: 'the manifest is not one this daemon understands' },
+  MANIFEST_OLDER: { stage: 'fetch', kind: 'operator', title: 'the manifest is older than one that this guest has accepted' },
   CONTENT_DIFFERS: { stage: 'fetch', kind: 'passing', title: 'the content is not what the manifest promises' },
   DISK_FULL: { stage: 'fetch', kind: 'operator', title: 'not enough free space' },
   DISK_READ_ONLY: { stage: 'fetch', kind: 'operator', title: 'the file system is read-only' },
@@ -93,13 +98,16 @@ export class Fault extends Error {
   readonly code: FaultCode
   readonly details: Details
   readonly explanation: string | undefined
+  /** Seconds before which trying again is of no use, where somebody said so. */
+  readonly wait: number | undefined
 
-  constructor(code: FaultCode, details: Details = {}, explanation?: string, options?: ErrorOptions) {
+  constructor(code: FaultCode, details: Details = {}, explanation?: string, options?: ErrorOptions & { wait?: number | undefined }) {
     super(explanation === undefined ? FAULTS[code].title : `${FAULTS[code].title}: ${explanation}`, options)
     this.name = 'Fault'
     this.code = code
     this.details = details
     this.explanation = explanation
+    this.wait = options?.wait
   }
 
   get kind(): FaultKind {

@@ -16,6 +16,21 @@ export function backoff(attempt: number, longest: number, chance: number): numbe
   return wait * (1 - chance / 4)
 }
 
+/** Seconds. A host that errs in what it asks for must not silence a guest for longer. */
+const LONGEST_ASKED = 600
+
+/**
+ * Seconds to wait where somebody has said how long at least: that, and by chance up to a quarter more, because those who were told the
+ * same would come back together.
+ *
+ * @param least seconds; undefined: nobody has said
+ * @param wait seconds that it would be otherwise
+ * @param chance from 0 to 1
+ */
+export function atLeast(least: number | undefined, wait: number, chance: number): number {
+  return least === undefined ? wait : Math.max(wait, Math.min(least, LONGEST_ASKED) * (1 + chance / 4))
+}
+
 /**
  * Whether a failure that repeats is said again. The first three are; then the gap doubles, up to a minute,
  * so that a guest that waits over night still shows that it lives and its console can still be read.

@@ -1,6 +1,6 @@
 import type { StageName, StageState } from '../contract/report.ts'
 import { Fault } from '../contract/fault.ts'
-import { backoff, LONGEST, worthSaying } from './backoff.ts'
+import { atLeast, backoff, LONGEST, worthSaying } from './backoff.ts'
 import { faultOf } from './fault-of.ts'
 import type { Stage } from './stage.ts'
 import type { System } from './system.ts'
@@ -73,7 +73,7 @@ async function take(stage: Stage, progress: Progress, system: System, { announce
     return undefined
   } catch (error) {
     const fault = faultOf(error)
-    const next = backoff(attempt, stage.pace?.[fault.kind] ?? LONGEST[fault.kind], chance())
+    const next = atLeast(fault.wait, backoff(attempt, stage.pace?.[fault.kind] ?? LONGEST[fault.kind], chance()), chance())
     if (isNews(progress, fault, system.clock.uptime())) announce({ stage: stage.name, state: 'failed', attempt, next, fault })
     progress.attempts = attempt
     progress.known = false

@@ -86,6 +86,12 @@ export async function refusalOf(answer: HttpAnswer): Promise<Refusal> {
   return { code: '', message: '' }
 }
 
+/** Seconds after which the host wants to be asked again, where it says so (Retry-After; a date in it counts as nothing). */
+export function leastWait({ headers }: HttpAnswer): number | undefined {
+  const text = headers['retry-after'] ?? ''
+  return /^\d{1,9}$/.test(text) ? Number(text) : undefined
+}
+
 async function refused(system: System, url: string, path: string, answer: HttpAnswer): Promise<Fault> {
   const { code, message } = await refusalOf(answer)
   const details = { url, path, status: answer.status, ...(code === '' ? {} : { refusal: code }) }
@@ -94,7 +100,7 @@ async function refused(system: System, url: string, path: string, answer: HttpAn
     if (enrolment) remember(system.files, MEMORY.enrolment, { instance: enrolment.instance, secret: enrolment.secret })
     return new Fault('CREDENTIAL_REFUSED', details, message || 'the host does not accept it; it will be asked for a new one')
   }
-  if (answer.status >= 500 || answer.status === 429) return new Fault('HOST_FAILED', details, message || `status ${answer.status}`)
+  if (answer.status >= 500 || answer.status === 429) return new Fault('HOST_FAILED', details, message || `status ${answer.status}`, { wait: leastWait(answer) })
   return new Fault('HOST_ANSWER_INVALID', details, message || `status ${answer.status} for ${path}`)
 }
 

@@ -21,17 +21,22 @@ export const HostFound = Type.Object({ url: Type.Optional(Type.String()), uptime
 /** Since when the host is looked for in vain, seconds since boot. */
 export const Looking = Type.Object({ since: Type.Number() })
 
+/** What the host said to an enrolment. */
+export const Granted = Type.Object({
+  ...EnrolmentAnswer.properties,
+  /** Guest clock, milliseconds since 1970. */
+  at: Type.Number(),
+})
+export type Granted = Type.Static<typeof Granted>
+
 /** The instance's own secret (made here, kept before it is used) and what the host said to it. */
-export const Enrolment = Type.Object({
-  instance: Type.String(),
-  secret: Type.String(),
-  granted: Type.Optional(
-    Type.Object({
-      ...EnrolmentAnswer.properties,
-      /** Guest clock, milliseconds since 1970. */
-      at: Type.Number(),
-    }),
-  ),
+export const Enrolment = Type.Object({ instance: Type.String(), secret: Type.String(), granted: Type.Optional(Granted) })
+
+/** The newest manifest that was accepted; see tree/freshness.ts. */
+export const Accepted = Type.Object({
+  /** Id of the key that signed it. */
+  key: Type.String(),
+  serial: Type.Integer(),
 })
 
 /** The served configuration that was written last. */
@@ -73,6 +78,7 @@ export const MEMORY = {
   told: place(GUEST.runtime, 'told', Told),
   unsent: place(GUEST.runtime, 'unsent', Unsent),
   enrolment: place(GUEST.state, 'enrolment', Enrolment),
+  accepted: place(GUEST.state, 'accepted-manifest', Accepted),
   served: place(GUEST.state, 'served-config', Served),
   installed: place(GUEST.state, 'installed', Installed),
 } as const

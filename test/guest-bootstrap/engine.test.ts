@@ -92,6 +92,8 @@ const waits: { title: string; fault: Error; pace?: Stage['pace']; expected: numb
   { title: 'passing faults wait 15 s at most', fault: new Fault('HOST_REFUSED'), expected: [1, 2, 4, 8, 15, 15] },
   { title: 'operator faults wait 30 s at most', fault: new Fault('TOKEN_REFUSED'), expected: [1, 2, 4, 8, 16, 30] },
   { title: "a stage's own pace counts", fault: new Fault('AMQP_REFUSED'), pace: { passing: 3 }, expected: [1, 2, 3, 3, 3, 3] },
+  { title: 'who says how long to wait at least is heeded, and never shortens a wait', fault: new Fault('TOO_MANY_ATTEMPTS', {}, '', { wait: 3 }), expected: [3, 3, 4, 8, 15, 15] },
+  { title: 'but not for a day', fault: new Fault('HOST_FAILED', {}, '', { wait: 86_400 }), expected: [600, 600] },
   { title: 'what nobody foresaw is a passing fault', fault: new Error('boom'), expected: [1, 2, 4, 8, 15, 15] },
 ]
 for (const { title, fault, pace, expected } of waits) {

@@ -8,17 +8,23 @@ import { INSTANCE, machine, TOKEN, type Machine } from './machine.ts'
 const GRANTED = { instance: INSTANCE, expires: '2030-01-01T00:00:00.000Z', signing_keys: [{ id: 'k', spki: 'cA==' }] }
 const NOW = Date.parse('2029-12-01T00:00:00Z')
 
-function guest(t: Test, answers: { status: number; json: unknown }[]): { it: Machine; asked: HttpRequest[] } {
+interface Answered {
+  readonly status: number
+  readonly json: unknown
+  readonly headers?: Record<string, string>
+}
+
+function guest(t: Test, answers: Answered[]): { it: Machine; asked: HttpRequest[] } {
   const asked: HttpRequest[] = []
   const it = machine(t, {
     changed: {
       async http(request) {
         asked.push(request)
-        const { status, json } = answers.shift() ?? { status: 500, json: {} }
+        const { status, json, headers = {} } = answers.shift() ?? { status: 500, json: {} }
         const body = async function* () {
           yield Buffer.from(JSON.stringify(json))
         }
-        return { status, headers: {}, body: body() }
+        return { status, headers, body: body() }
       },
     },
   })
@@ -71,7 +77,27 @@ t.test("another instance's enrolment, in a cloned disk, is not gone on with", as
   t.not(recall(it.system.files, MEMORY.enrolment)?.secret, 'x')
 })
 
-const refusals: { title: string; answer: { status: number; json: unknown }; code: string; message?: RegExp }[] = [
+t.test('a host that asks to wait has not refused the credential: the same is renewed later', async (t) => {
+  const later = { status: 503, json: { code: 'ATTESTATION_UNDECIDED', message: 'Keystone is away' }, headers: { 'retry-after': '15' } }
+  const { it, asked } = guest(t, [{ status: 200, json: GRANTED }, later, { status: 429, json: {} }, { status: 200, json: GRANTED }])
+  await enrol.run(it.system)
+  const own = `${INSTANCE}.${recall(it.system.files, MEMORY.enrolment)!.secret}`
+  await t.rejects(enrol.run(it.system), { code: 'ATTESTATION_UNDECIDED', wait: 15 })
+  await t.rejects(enrol.run(it.system), { code: 'HOST_FAILED', wait: undefined })
+  await enrol.run(it.system)
+  t.same(asked.map(({ bearer }) => bearer?.reveal()), [TOKEN, own, own, own])
+})
+
+t.test('a guest that waits for its operator asks each 15 s', async (t) => {
+  t.equal(enrol.pace?.operator, 15)
+})
+
+const refusals: { title: string; answer: Answered; code: string; message?: RegExp; wait?: number }[] = [
+  { title: 'an instance that nobody has approved', answer: { status: 403, json: { code: 'APPROVAL_PENDING', message: 'on the host: trovestrap approve x' } }, code: 'APPROVAL_PENDING', message: /an operator has to let this instance in: on the host: trovestrap approve x/ },
+  { title: 'an instance that OpenStack does not know', answer: { status: 403, json: { code: 'ATTESTATION_REFUSED', message: 'Trove knows no such instance' } }, code: 'ATTESTATION_REFUSED', message: /Trove knows no such instance/ },
+  { title: 'an OpenStack that is away', answer: { status: 503, json: { code: 'ATTESTATION_UNDECIDED', message: 'Keystone is away' }, headers: { 'retry-after': '15' } }, code: 'ATTESTATION_UNDECIDED', message: /Keystone is away/, wait: 15 },
+  { title: 'too many attempts', answer: { status: 429, json: { code: 'TOO_MANY_ATTEMPTS', message: 'ask again in 40 s' }, headers: { 'retry-after': '40' } }, code: 'TOO_MANY_ATTEMPTS', wait: 40 },
+  { title: 'a host that fails without a word', answer: { status: 503, json: {}, headers: { 'retry-after': 'Wed, 21 Oct 2026 07:28:00 GMT' } }, code: 'HOST_FAILED', message: /status 503/ },
   { title: 'a wrong or expired token', answer: { status: 401, json: { code: 'TOKEN_REFUSED', message: 'expected a valid bootstrap token' } }, code: 'TOKEN_REFUSED', message: /expected a valid bootstrap token; make a new token/ },
   { title: 'an instance that was revoked', answer: { status: 401, json: { code: 'CREDENTIAL_REFUSED', message: 'instance was revoked' } }, code: 'CREDENTIAL_REFUSED', message: /revoked/ },
   { title: 'an instance that is enrolled with another key', answer: { status: 409, json: { code: 'INSTANCE_TAKEN', message: 'trovestrap forget x' } }, code: 'INSTANCE_TAKEN', message: /trovestrap forget/ },
@@ -79,10 +105,10 @@ const refusals: { title: string; answer: { status: number; json: unknown }; code
   { title: 'an answer of another form', answer: { status: 200, json: {} }, code: 'HOST_ANSWER_INVALID' },
   { title: 'a status of another server', answer: { status: 404, json: {} }, code: 'HOST_ANSWER_INVALID' },
 ]
-for (const { title, answer, code, message } of refusals) {
+for (const { title, answer, code, message, wait } of refusals) {
   t.test(`${title}: ${code}, and no token in it`, async (t) => {
     const { it } = guest(t, [answer, answer])
-    await t.rejects(enrol.run(it.system), { code, ...(message ? { message } : {}) })
+    await t.rejects(enrol.run(it.system), { code, wait, ...(message ? { message } : {}) })
     await enrol.run(it.system).catch((error: Error) => t.notMatch(JSON.stringify([error, error.message]), TOKEN.split('.')[1]!))
     t.equal(await enrol.done(it.system), false)
   })
