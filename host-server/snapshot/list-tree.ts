@@ -1,5 +1,6 @@
-import { readdir } from 'node:fs/promises'
+import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { setImmediate as others } from 'node:timers/promises'
 import ignore from 'ignore'
 import { isSafePath } from '../../contract/manifest.ts'
 import type { SourceSettings } from '../settings.ts'
@@ -7,6 +8,8 @@ import { git, isWorkTree } from './git.ts'
 import { SnapshotError } from './snapshot-error.ts'
 
 const MOST_ENTRIES = 200_000
+/** Folders between two turns of the event loop. */
+const TURN = 50
 
 /**
  * What of a tree is handed out, as paths below its root, sorted bytewise. Folders are not in it.
@@ -38,9 +41,11 @@ async function listByGit(root: string, signal?: AbortSignal): Promise<string[]> 
 async function walk(root: string, left: LeaveOut, signal?: AbortSignal): Promise<string[]> {
   const names: string[] = []
   const folders = ['']
-  for (let folder; (folder = folders.pop()) !== undefined; ) {
+  for (let folder, turn = 0; (folder = folders.pop()) !== undefined; turn++) {
+    // Asynchronous calls would take several times as long in all; a turn of the event loop now and then does.
+    if (turn % TURN === 0) await others()
     signal?.throwIfAborted()
-    for (const found of await list(join(root, folder))) {
+    for (const found of list(join(root, folder))) {
       const path = folder + decode(found.name, root)
       if (left(found.isDirectory() ? `${path}/` : path)) continue
       if (found.isDirectory()) folders.push(`${path}/`)
@@ -51,9 +56,9 @@ async function walk(root: string, left: LeaveOut, signal?: AbortSignal): Promise
   return names
 }
 
-async function list(folder: string) {
+function list(folder: string) {
   try {
-    return await readdir(folder, { withFileTypes: true, encoding: 'buffer' })
+    return readdirSync(folder, { withFileTypes: true, encoding: 'buffer' })
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [] // gone meanwhile: the second listing tells
     throw new SnapshotError('missing', `${folder} cannot be read (${(error as NodeJS.ErrnoException).code}); let the user of host-server read it, or add it to source.exclude`, { cause: error })

@@ -1,5 +1,6 @@
-import { lstat, readlink } from 'node:fs/promises'
+import { lstatSync, readlinkSync } from 'node:fs'
 import { join } from 'node:path'
+import { setImmediate as others } from 'node:timers/promises'
 import { SnapshotError } from './snapshot-error.ts'
 
 /** A file or link as it stood at one moment. Two looks that are equal mean: not touched between them. */
@@ -20,16 +21,20 @@ export interface Look {
   readonly newest: number
 }
 
+/** Paths between two turns of the event loop: about a millisecond. Asynchronous calls would take ten times as long in all. */
+const TURN = 500
+
 /** Looks at every path. What is gone, or lies behind a folder that became a link, is absent. */
 export async function look(root: string, paths: readonly string[], signal?: AbortSignal): Promise<Look> {
   const seen: Seen[] = []
   const folders = new Map<string, boolean>([['', true]])
   let newest = 0
   const note = (time: bigint) => (newest = Math.max(newest, Number(time / 1_000_000n)))
-  for (const path of paths) {
+  for (const [index, path] of paths.entries()) {
+    if (index % TURN === 0) await others()
     signal?.throwIfAborted()
-    if (!(await isRealFolder(root, path.slice(0, Math.max(path.lastIndexOf('/'), 0)), folders, note))) continue
-    const stat = await lookAt(join(root, path))
+    if (!isRealFolder(root, path.slice(0, Math.max(path.lastIndexOf('/'), 0)), folders, note)) continue
+    const stat = lookAt(join(root, path))
     if (stat === undefined || stat.isDirectory()) continue // a submodule is a folder to git's list
     if (!stat.isFile() && !stat.isSymbolicLink()) {
       const kind = stat.isSocket() ? 'socket' : stat.isFIFO() ? 'named pipe' : 'device'
@@ -41,7 +46,7 @@ export async function look(root: string, paths: readonly string[], signal?: Abor
       type: stat.isFile() ? 'file' : 'link',
       mode: Number(stat.mode) & 0o777,
       size: Number(stat.size),
-      target: stat.isFile() ? '' : await targetOf(join(root, path)),
+      target: stat.isFile() ? '' : targetOf(join(root, path)),
       trace: [stat.dev, stat.ino, stat.mode, stat.size, stat.mtimeNs, stat.ctimeNs].join(),
     })
   }
@@ -59,19 +64,19 @@ export function sameLook(a: Look, b: Look): boolean {
 }
 
 /** git lists what it tracks even when a folder on the way was replaced by a link, which would lead anywhere. */
-async function isRealFolder(root: string, folder: string, known: Map<string, boolean>, note: (time: bigint) => void): Promise<boolean> {
+function isRealFolder(root: string, folder: string, known: Map<string, boolean>, note: (time: bigint) => void): boolean {
   const answer = known.get(folder)
   if (answer !== undefined) return answer
   const above = folder.slice(0, Math.max(folder.lastIndexOf('/'), 0))
-  const stat = (await isRealFolder(root, above, known, note)) ? await lookAt(join(root, folder)) : undefined
+  const stat = isRealFolder(root, above, known, note) ? lookAt(join(root, folder)) : undefined
   if (stat) note(stat.ctimeNs)
   known.set(folder, stat?.isDirectory() ?? false)
   return stat?.isDirectory() ?? false
 }
 
-async function lookAt(file: string) {
+function lookAt(file: string) {
   try {
-    return await lstat(file, { bigint: true })
+    return lstatSync(file, { bigint: true })
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
@@ -79,9 +84,9 @@ async function lookAt(file: string) {
   }
 }
 
-async function targetOf(link: string): Promise<string> {
+function targetOf(link: string): string {
   try {
-    return await readlink(link)
+    return readlinkSync(link)
   } catch {
     return '' // replaced meanwhile: the second look differs
   }
