@@ -10,8 +10,8 @@ export function registerServe(program: Command): void {
     .addHelpText(
       'after',
       `
-SIGHUP reads configuration, certificate, source, guest config and wheels again. What is faulty leaves the
-last good one in place; the log and /healthz say so. The log goes to stdout, one JSON object a line.
+SIGHUP reads configuration, certificate, keys, operator token, source, guest config and wheels again. What is
+faulty leaves the last good one in place; the log and /healthz say so. The log goes to stdout, one JSON object a line.
 
 Examples:
   trovestrap serve

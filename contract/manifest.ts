@@ -61,6 +61,14 @@ export const Manifest = Type.Object({
 })
 export type Manifest = Type.Static<typeof Manifest>
 
+/** As it is signed and sent. */
+export const SignedManifest = Type.Object({
+  ...Manifest.properties,
+  /** Larger with every manifest that the host signs, whatever is in it: a guest takes none that is older than one it has accepted. */
+  serial: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }),
+})
+export type SignedManifest = Type.Static<typeof SignedManifest>
+
 /** The revision of a tree: hex SHA-256 over its entries as JSON, in their order. */
 export function revisionOf(entries: readonly Entry[]): string {
   const hash = createHash('sha256')

@@ -1,4 +1,5 @@
 import { address, ROUTES } from '../contract/routes.ts'
+import type { SigningKey } from '../contract/envelope.ts'
 import { Fault, type FaultCode } from '../contract/fault.ts'
 import { GUEST } from '../contract/paths.ts'
 import { Secret } from '../contract/secret.ts'
@@ -28,6 +29,11 @@ export function instanceId(system: System): string {
 export function credential(system: System): Secret | undefined {
   const enrolment = recall(system.files, MEMORY.enrolment)
   return enrolment?.granted && new Secret(`${enrolment.instance}.${enrolment.secret}`)
+}
+
+/** Whose signature on a manifest counts. */
+export function signingKeys(system: System): readonly SigningKey[] {
+  return recall(system.files, MEMORY.enrolment)?.granted?.signing_keys ?? []
 }
 
 /**

@@ -8,10 +8,10 @@ export interface Parts {
   readonly store: Store
   /** What is handed out now; asked anew at each request, because a reload changes it. */
   readonly offer: () => Offer
-  /** Whose signature on manifests counts; enrolled guests learn them. */
-  readonly signingKeys: readonly SigningKey[]
+  /** Whose signature on manifests counts; enrolled guests learn them. Asked anew, as all that a reload changes. */
+  readonly signingKeys: () => readonly SigningKey[]
   /** Hex SHA-256 of the operator token's secret. */
-  readonly operator: string
+  readonly operator: () => string
   /** Asks OpenStack whether a new instance is what it says; absent where no cloud is configured. */
   readonly attestor?: Attests
   /** Seconds a credential opens doors after enrolment. */

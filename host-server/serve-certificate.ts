@@ -1,9 +1,7 @@
 import type { Server } from 'node:tls'
-import type { FastifyBaseLogger } from 'fastify'
 import { certificateNames, unnamedBy } from './pki/certificate-names.ts'
-import { readIdentity, type Identity } from './pki/read-identity.ts'
+import type { Identity } from './pki/read-identity.ts'
 import type { Settings } from './settings.ts'
-import type { StateFolder } from './state-folder.ts'
 
 const SOON_MS = 14 * 86_400_000
 
@@ -20,12 +18,7 @@ export function certificateWarnings({ certificate }: Identity, settings: Setting
   ]
 }
 
-/** Takes a renewed certificate into use for new connections; a faulty one leaves the old in place. */
-export function renewCertificate(server: Server, state: StateFolder, logger: FastifyBaseLogger): void {
-  try {
-    const pem = readIdentity(state, new Date()).server
-    server.setSecureContext({ key: pem, cert: pem, minVersion: 'TLSv1.3' })
-  } catch (error) {
-    logger.error(`kept the certificate in use: ${(error as Error).message}`)
-  }
+/** Takes a renewed certificate into use for new connections; those that are open go on. */
+export function useCertificate(server: Server, { server: pem }: Identity): void {
+  server.setSecureContext({ key: pem, cert: pem, minVersion: 'TLSv1.3' })
 }

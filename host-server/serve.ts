@@ -6,11 +6,13 @@ import { buildApp } from './app.ts'
 import { listen } from './listen.ts'
 import { gather, type Problem } from './offer/gather.ts'
 import { makeOffer } from './offer/make-offer.ts'
-import { readIdentity } from './pki/read-identity.ts'
-import { certificateWarnings, renewCertificate } from './serve-certificate.ts'
+import { signManifest } from './offer/sign-manifest.ts'
+import { readIdentity, type Identity } from './pki/read-identity.ts'
+import { certificateWarnings, useCertificate } from './serve-certificate.ts'
 import type { Settings } from './settings.ts'
 import { SetupError } from './setup-error.ts'
-import { stateFolder } from './state-folder.ts'
+import type { Snapshot } from './snapshot.ts'
+import { stateFolder, type StateFolder } from './state-folder.ts'
 import { openStore } from './store/open-store.ts'
 
 /** A host that listens. */
@@ -23,7 +25,7 @@ export interface Serving {
   /** What does not keep from serving, but should be known. */
   readonly warnings: readonly string[]
   /**
-   * Reads configuration, certificate, source, guest config and wheels again. What is faulty leaves its last good one in place;
+   * Reads configuration, certificate, keys, operator token, source, guest config and wheels again. What is faulty leaves its last good one in place;
    * the log and /healthz say so. Never rejects. `listen`, `names` and `state` count from the next start.
    */
   reload(load: () => Settings): Promise<void>
@@ -39,9 +41,10 @@ const CLOSE_MS = 10_000
  */
 export async function serve(settings: Settings, logger: FastifyBaseLogger): Promise<Serving> {
   const state = stateFolder(settings.state)
-  const identity = readIdentity(state, new Date())
-  const gathered = await gather(settings, state.content)
-  let offer = makeOffer(gathered, identity.signer)!
+  let identity = readIdentity(state, new Date())
+  const signWith = ({ signer }: Identity) => (snapshot: Snapshot) => signManifest(snapshot, signer, state.serial)
+  const gathered = await gather(settings, state.content, signWith(identity))
+  let offer = makeOffer(gathered)!
   if (gathered.problems.length > 0) throw new SetupError(lines(gathered.problems))
   const warnings = [...certificateWarnings(identity, settings), ...gathered.warnings.map(line)]
   for (const warning of warnings) logger.warn(warning)
@@ -52,8 +55,8 @@ export async function serve(settings: Settings, logger: FastifyBaseLogger): Prom
     {
       store,
       offer: () => offer,
-      signingKeys: identity.signingKeys,
-      operator: identity.operator,
+      signingKeys: () => identity.signingKeys,
+      operator: () => identity.operator,
       credentialLifetime: () => current.settings.lifetimes.credential,
       clock: () => new Date(),
       version: ownVersion(),
@@ -65,13 +68,16 @@ export async function serve(settings: Settings, logger: FastifyBaseLogger): Prom
 
   async function reload(load: () => Settings): Promise<void> {
     const next = reread(load, logger)
-    const gathered = await gather(next ?? current.settings, state.content, current.gathered)
-    const stale = next === undefined ? ['settings'] : []
-    const made = makeOffer(gathered, identity.signer, offer)!
+    const renewed = rereadIdentity(state, logger)
+    const gathered = await gather(next ?? current.settings, state.content, signWith(renewed ?? identity), current.gathered)
+    const stale = [...(next === undefined ? ['settings'] : []), ...(renewed === undefined ? ['keys'] : [])]
+    const made = makeOffer(gathered, offer)!
+    // In one step with the offer: whoever enrols now learns the key that signed what it is going to fetch.
+    identity = renewed ?? identity
     offer = { ...made, stale: [...stale, ...made.stale] }
     current = { settings: next ?? current.settings, gathered: { ...current.gathered, ...gathered } }
     if (next) logger.level = next.log.level
-    renewCertificate(app.server as unknown as Server, state, logger)
+    useCertificate(app.server as unknown as Server, identity)
     for (const problem of gathered.problems) logger.error({ part: problem.part }, `kept the last good one: ${problem.message}`)
     for (const warning of gathered.warnings) logger.warn(line(warning))
     logger.info({ revision: offer.manifest.revision, stale: offer.stale }, 'reloaded')
@@ -94,6 +100,16 @@ function reread(load: () => Settings, logger: FastifyBaseLogger): Settings | und
     return load()
   } catch (error) {
     logger.error(`kept the last good settings: ${(error as Error).message}`)
+    return undefined
+  }
+}
+
+/** @returns undefined when something in it is faulty or expired; the log says what, and what is in use stays in use */
+function rereadIdentity(state: StateFolder, logger: FastifyBaseLogger): Identity | undefined {
+  try {
+    return readIdentity(state, new Date())
+  } catch (error) {
+    logger.error(`kept certificate and keys in use: ${(error as Error).message}`)
     return undefined
   }
 }

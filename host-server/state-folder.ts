@@ -10,6 +10,8 @@ export interface StateFolder {
   /** Key and certificate in one file, so that both change in one rename. */
   readonly server: string
   readonly signingKey: string
+  /** Number of the manifest that was signed last. */
+  readonly serial: string
   readonly operatorToken: string
   readonly database: string
   /** Packs of snapshots, named by their digest. */
@@ -26,6 +28,7 @@ export function stateFolder(root: string): StateFolder {
     caKey: join(pki, 'ca-key.pem'),
     server: join(pki, 'server.pem'),
     signingKey: join(pki, 'signing-key.pem'),
+    serial: join(root, 'serial.json'),
     operatorToken: join(root, 'operator.token'),
     database: join(root, 'trovestrap.sqlite'),
     content: join(root, 'content'),

@@ -3,16 +3,18 @@ import { shortRevision, type Manifest } from '../../contract/manifest.ts'
 import { GUEST } from '../../contract/paths.ts'
 import { ROUTES } from '../../contract/routes.ts'
 import { treeOf } from '../../contract/source-tree.ts'
-import { askHost, hostUrl, isAway } from '../host.ts'
+import { askHost, hostUrl, isAway, signingKeys } from '../host.ts'
 import { MEMORY, recall, remember } from '../memory.ts'
 import { readAll } from '../read-all.ts'
 import type { Stage } from '../stage.ts'
 import type { System } from '../system.ts'
-import { checkManifest } from '../tree/check-manifest.ts'
+import { checkManifest, isOfUnknownKey, type CheckedManifest } from '../tree/check-manifest.ts'
 import { currentManifest, currentRevision, keepManifest, removeOthers } from '../tree/current.ts'
 import { download } from '../tree/download.ts'
+import { refuseOlder } from '../tree/refuse-older.ts'
 import { renew } from '../tree/renew.ts'
 import { isWholeTree } from '../tree/whole-tree.ts'
+import { enrol } from './enrol.ts'
 
 /** Bytes. Trove's manifest has about 130 kB; the largest that the contract allows stays far below. */
 const LARGEST_MANIFEST = 64 * 1024 * 1024
@@ -58,8 +60,21 @@ async function askManifest(system: System): Promise<{ manifest: Manifest; etag: 
   const answer = await askHost(system, ROUTES.manifest, [200, 404, 503])
   const text = (await readAll(answer.body, LARGEST_MANIFEST)).toString('utf8')
   if (answer.status !== 200) throw new Fault('NOTHING_TO_FETCH', { status: answer.status }, 'is source.path in its config.yaml readable?')
-  const keys = recall(system.files, MEMORY.enrolment)?.granted?.signing_keys ?? []
-  return { manifest: checkManifest(text, keys), etag: answer.headers['etag'] ?? '' }
+  const checked = await checkedWithKeysOfToday(system, text)
+  refuseOlder(system.files, checked)
+  return { manifest: checked.manifest, etag: answer.headers['etag'] ?? '' }
+}
+
+/** The host may have a new key since this guest enrolled. Which keys count is learned there and nowhere else: over TLS with the pinned CA. */
+async function checkedWithKeysOfToday(system: System, text: string): Promise<CheckedManifest> {
+  const known = signingKeys(system)
+  try {
+    return checkManifest(text, known)
+  } catch (error) {
+    if (!isOfUnknownKey(error, known)) throw error
+    await enrol.run(system)
+    return checkManifest(text, signingKeys(system))
+  }
 }
 
 async function build(system: System, manifest: Manifest, folder: string): Promise<string> {

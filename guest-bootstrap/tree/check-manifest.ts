@@ -2,15 +2,22 @@ import { Compile } from 'typebox/compile'
 import { Value } from 'typebox/value'
 import { Envelope, open, type SigningKey } from '../../contract/envelope.ts'
 import { Fault } from '../../contract/fault.ts'
-import { isSafePath, linkStaysInside, Manifest, revisionOf } from '../../contract/manifest.ts'
+import { isSafePath, linkStaysInside, revisionOf, SignedManifest } from '../../contract/manifest.ts'
 import { foldersOf } from '../../contract/source-tree.ts'
+
+export interface CheckedManifest {
+  readonly manifest: SignedManifest
+  /** Id of the key that signed it, one of those that were trusted. */
+  readonly key: string
+}
 
 /**
  * Reads what the host sent for a manifest. The signature comes first: of bytes that nobody vouches for, nothing is parsed.
+ * Whether it is fresh is for `refuseOlder` to say.
  *
  * @throws Fault HOST_ANSWER_INVALID (no envelope), SIGNATURE_INVALID, MANIFEST_INVALID
  */
-export function checkManifest(text: string, keys: readonly SigningKey[]): Manifest {
+export function checkManifest(text: string, keys: readonly SigningKey[]): CheckedManifest {
   const envelope = parsed(text)
   if (!Value.Check(Envelope, envelope)) throw new Fault('HOST_ANSWER_INVALID', {}, 'the manifest does not come in a signed envelope')
   const payload = opened(envelope, keys)
@@ -20,16 +27,21 @@ export function checkManifest(text: string, keys: readonly SigningKey[]): Manife
   }
   const manifest = parsed(payload.toString('utf8'))
   // Compiled, because hundreds of entries are checked: a tenth of the time.
-  const form = Compile(Manifest)
+  const form = Compile(SignedManifest)
   if (!form.Check(manifest)) {
-    const [first] = Value.Errors(Manifest, manifest)
+    const [first] = Value.Errors(SignedManifest, manifest)
     throw invalid(`${first?.instancePath || '/'} ${first?.message ?? 'has another form'}`)
   }
   checkTree(manifest)
-  return manifest
+  return { manifest, key: envelope.key }
 }
 
-function checkTree({ entries, pack, revision }: Manifest): void {
+/** Whether a manifest was refused because a key signed it that is not among these; false for one that was tampered with. */
+export function isOfUnknownKey(fault: unknown, keys: readonly SigningKey[]): boolean {
+  return fault instanceof Fault && fault.code === 'SIGNATURE_INVALID' && keys.every(({ id }) => id !== fault.details['key'])
+}
+
+function checkTree({ entries, pack, revision }: SignedManifest): void {
   if (revisionOf(entries) !== revision) throw invalid('its revision is not that of its entries')
   const leaves = new Set<string>()
   let size = 0

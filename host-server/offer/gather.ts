@@ -1,6 +1,7 @@
 import { renderGuestConfig } from '../guest-config/render.ts'
 import type { Settings } from '../settings.ts'
 import { takeSnapshot, type Snapshot } from '../snapshot.ts'
+import type { Offer } from './offer.ts'
 import { readWheelIndex, type WheelIndex } from '../wheels/read-index.ts'
 
 /** Named as in the configuration file. */
@@ -15,6 +16,8 @@ export interface Problem {
 /** Everything that guests get, as read at one time. A part that is absent could not be read, and `problems` says why. */
 export interface Gathered {
   readonly snapshot?: Snapshot
+  /** Of that snapshot, or the previous one, signed with the key of now. */
+  readonly manifest?: Offer['manifest']
   readonly config?: string
   readonly wheels?: WheelIndex
   readonly problems: readonly Problem[]
@@ -27,9 +30,10 @@ type Previous = Pick<Gathered, 'snapshot' | 'wheels'>
 /**
  * Reads source, guest config and wheels. Never throws for what an operator can mend: all of it is in `problems`, not the first alone.
  * @param content folder for packs
+ * @param sign see signManifest
  * @param previous what did not change since is given back and not read again
  */
-export async function gather(settings: Settings, content: string, previous: Previous = {}): Promise<Gathered> {
+export async function gather(settings: Settings, content: string, sign: (snapshot: Snapshot) => Offer['manifest'], previous: Previous = {}): Promise<Gathered> {
   const problems: Problem[] = []
   const warnings: Problem[] = []
   const attempt = async <T>(part: Part, read: () => Promise<T>): Promise<T | undefined> => {
@@ -43,6 +47,9 @@ export async function gather(settings: Settings, content: string, previous: Prev
   const snapshot = await attempt('source', () =>
     takeSnapshot(settings.source, settings.python, content, previous.snapshot === undefined ? {} : { previous: previous.snapshot }),
   )
+  // The tree of before too: the key may be another.
+  const last = snapshot ?? previous.snapshot
+  const manifest = last && (await attempt('source', async () => sign(last)))
   const rendered = await attempt('guest_config', () => renderGuestConfig(settings.guest_config))
   for (const finding of rendered?.findings ?? []) {
     const list = finding.level === 'error' ? problems : warnings
@@ -53,6 +60,7 @@ export async function gather(settings: Settings, content: string, previous: Prev
   for (const { file, reason } of wheels?.skipped ?? []) warnings.push({ part: 'python', message: `${file} is not served: ${reason}` })
   return {
     ...(snapshot === undefined ? {} : { snapshot }),
+    ...(manifest === undefined ? {} : { manifest }),
     ...(config === undefined ? {} : { config }),
     ...(wheels === undefined ? {} : { wheels }),
     problems,

@@ -66,7 +66,7 @@ export function enrolRoutes(door: Door, { store, clock, credentialLifetime, sign
         }
         if (outcome === 'revoked') refuse(401, 'CREDENTIAL_REFUSED', `instance ${instance} was revoked; trovestrap forget ${instance} lets it in again`)
         if (outcome === 'token-used-up') refuse(401, 'TOKEN_REFUSED', 'the bootstrap token has no uses left; trovestrap token create makes another')
-        return { instance, expires: expires.toISOString(), signing_keys: [...signingKeys] }
+        return { instance, expires: expires.toISOString(), signing_keys: [...signingKeys()] }
       },
     )
   }

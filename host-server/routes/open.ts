@@ -10,7 +10,7 @@ const Health = Type.Object({
   time: Type.String(),
   revision: Type.String(),
   version: Type.String(),
-  /** What could not be read again: `settings`, `source`, `guest_config` or `python`. The log says why. */
+  /** What could not be read again: `settings`, `keys`, `source`, `guest_config` or `python`. The log says why. */
   stale: Type.Optional(Type.Array(Type.String())),
 })
 

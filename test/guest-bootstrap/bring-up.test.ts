@@ -44,8 +44,8 @@ async function host(t: Test): Promise<Host> {
     {
       store,
       offer: () => offer as Offer,
-      signingKeys: [...SIGNING_KEYS],
-      operator: new Secret('x').sha256(),
+      signingKeys: () => SIGNING_KEYS,
+      operator: () => new Secret('x').sha256(),
       credentialLifetime: () => 3600,
       clock: () => clock.now ?? new Date(),
       version: '1',

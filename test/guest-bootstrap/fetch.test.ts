@@ -3,12 +3,14 @@ import { zstdCompressSync } from 'node:zlib'
 import { readFileSync, statSync, readlinkSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
+import type { SigningKey } from '../../contract/envelope.ts'
 import { Fault } from '../../contract/fault.ts'
 import { revisionOf, type Entry, type Manifest } from '../../contract/manifest.ts'
 import { GUEST } from '../../contract/paths.ts'
 import { MEMORY, recall, remember } from '../../guest-bootstrap/memory.ts'
 import { fetch } from '../../guest-bootstrap/stages/fetch.ts'
-import { makeSigningKey } from '../../host-server/pki/signing-key.ts'
+import { checkManifest } from '../../guest-bootstrap/tree/check-manifest.ts'
+import { makeSigningKey, publicSigningKey } from '../../host-server/pki/signing-key.ts'
 import { INSTANCE, machine, type Machine, type MachineOptions } from './machine.ts'
 import { sha256, signed, signedTree, SIGNING_KEYS, type SignedTree } from './signed-tree.ts'
 import { tlsHost } from './tls-host.ts'
@@ -23,11 +25,19 @@ interface Served {
   /** Answers the pack's address in another way. */
   answerPack?: (response: ServerResponse) => void
   status?: number
+  /** Whose signature counts, as the host says to an enrolment. */
+  keys?: readonly SigningKey[]
+  /** Status of the answer to an enrolment. */
+  enrolment?: number
 }
 
 async function guestOf(t: Test, served: Served, changed: MachineOptions['changed'] = {}): Promise<{ it: Machine; asked: string[] }> {
   const host = await tlsHost(t, (request, response) => {
     if (request.headers.authorization !== `Bearer ${INSTANCE}.${secret}`) return void response.writeHead(401).end()
+    if (request.url === '/v1/enrol') {
+      const granted = { instance: INSTANCE, expires: '2030-01-01T00:00:00Z', signing_keys: served.keys ?? SIGNING_KEYS }
+      return void response.writeHead(served.enrolment ?? 200).end(JSON.stringify(granted))
+    }
     if (request.url === '/v1/manifest') {
       const etag = `"${sha256(served.body)}"`
       if (request.headers['if-none-match'] === etag) return void response.writeHead(304).end()
@@ -132,6 +142,9 @@ const malicious: { title: string; served: Served; code: string; message?: RegExp
   { title: 'a negative size', served: of([{ ...file('a'), size: -1 } as Entry]), code: 'MANIFEST_INVALID' },
   { title: "a revision that is not its entries'", served: of([file('a')], { revision: '0'.repeat(64) }), code: 'MANIFEST_INVALID', message: /revision/ },
   { title: 'a format of the future', served: of([file('a')], { format: 2 } as never), code: 'MANIFEST_INVALID' },
+  { title: 'no serial', served: { ...signedTree(NEW), body: signed({ ...signedTree(NEW).manifest, serial: undefined }) }, code: 'MANIFEST_INVALID', message: /serial/ },
+  { title: 'a serial that is no whole number', served: { ...signedTree(NEW), body: signed({ ...signedTree(NEW).manifest, serial: 1.5 }) }, code: 'MANIFEST_INVALID' },
+  { title: 'an older manifest', served: signedTree(NEW, { serial: 4 }), code: 'MANIFEST_OLDER', message: /serial 4, accepted was 5 already; .* trovestrap init --new-signing-key/ },
   { title: 'another key', served: { ...signedTree(NEW), body: signed(signedTree(NEW).manifest, makeSigningKey()) }, code: 'SIGNATURE_INVALID' },
   { title: 'a payload that was changed', served: changedPayload(signedTree(NEW)), code: 'SIGNATURE_INVALID' },
   { title: 'no signature', served: { ...signedTree(NEW), body: JSON.stringify({ key: 'x', payload: '', signature: '' }) }, code: 'SIGNATURE_INVALID' },
@@ -163,6 +176,87 @@ for (const { title, served, code, message } of malicious) {
     t.same(readdirSync(it.root).filter((name) => name.includes('evil')), [])
   })
 }
+
+const NEXT = makeSigningKey()
+const NEXT_KEYS = [publicSigningKey(NEXT)]
+/** Signed by the next key. */
+const byNext = (tree: Record<string, string>, serial: number): Served => {
+  const { manifest, pack } = signedTree(tree, { serial })
+  return { body: signed(manifest, NEXT), pack, keys: NEXT_KEYS }
+}
+const asksFor = (asked: string[]): string[] => asked.filter((one) => !one.includes('/content'))
+const accepted = (it: Machine) => recall(it.system.files, MEMORY.accepted)
+
+t.test('the older revision that an operator hands out again comes with a higher serial, and is taken', async (t) => {
+  const served: Served = { ...signedTree(NEW, { serial: 5 }) }
+  const { it } = await guestOf(t, served)
+  await fetch.run(it.system)
+  Object.assign(served, signedTree(OLD, { serial: 6 }))
+  await fetch.run(it.system)
+  t.equal(live(it, 'trove/version.py'), 'old\n')
+  t.same(accepted(it), { key: SIGNING_KEYS[0]!.id, serial: 6 })
+})
+
+t.test('what was accepted stays accepted through a power cut before the tree was whole, and nothing older comes in then', async (t) => {
+  const served: Served = { ...signedTree(NEW, { serial: 9 }), answerPack: broken }
+  const { it } = await guestOf(t, served)
+  await t.rejects(fetch.run(it.system), { code: 'HOST_FAILED' })
+  it.system.files.remove('/run')
+  const rest = (await guestOf(t, { ...signedTree(OLD, { serial: 8 }) })).it
+  remember(rest.system.files, MEMORY.accepted, accepted(it)!)
+  await t.rejects(fetch.run(rest.system), { code: 'MANIFEST_OLDER', details: { serial: 8, accepted: 9 } })
+})
+
+t.test('a new key of the host is learned by one renewal, counts from its own first serial, and the old key counts no more', async (t) => {
+  const old = signedTree(OLD, { serial: 5 })
+  const served: Served = { ...old }
+  const { it, asked } = await guestOf(t, served)
+  await fetch.run(it.system)
+  asked.length = 0
+  Object.assign(served, byNext(NEW, 2))
+  await fetch.run(it.system)
+  t.equal(live(it, 'trove/version.py'), 'new\n')
+  t.same(asksFor(asked), ['GET /v1/manifest', 'POST /v1/enrol'])
+  t.same(accepted(it), { key: NEXT_KEYS[0]!.id, serial: 2 })
+  asked.length = 0
+  Object.assign(served, { body: old.body, pack: old.pack })
+  await t.rejects(fetch.run(it.system), { code: 'SIGNATURE_INVALID', details: { key: SIGNING_KEYS[0]!.id } }, 'a replay of what the old key signed')
+  t.same(asksFor(asked), ['GET /v1/manifest', 'POST /v1/enrol'], 'it asked once whether that key is one')
+  t.equal(live(it, 'trove/version.py'), 'new\n')
+})
+
+t.test('a key that the host does not name is refused, as is one whose renewal fails', async (t) => {
+  const served: Served = { ...signedTree(OLD) }
+  const { it } = await guestOf(t, served)
+  await fetch.run(it.system)
+  Object.assign(served, { ...byNext(NEW, 9), keys: SIGNING_KEYS })
+  await t.rejects(fetch.run(it.system), { code: 'SIGNATURE_INVALID', details: { key: NEXT_KEYS[0]!.id } })
+  Object.assign(served, { keys: NEXT_KEYS, enrolment: 503 })
+  await t.rejects(fetch.run(it.system), { code: 'HOST_FAILED' })
+  t.equal(live(it, 'trove/version.py'), 'old\n')
+})
+
+t.test('what another key signed under a known name is tampering, and nobody is asked about it', async (t) => {
+  const served: Served = { ...signedTree(OLD) }
+  const { it, asked } = await guestOf(t, served)
+  const { body } = byNext(NEW, 9)
+  Object.assign(served, { body: JSON.stringify({ ...(JSON.parse(body) as object), key: SIGNING_KEYS[0]!.id }) })
+  await t.rejects(fetch.run(it.system), { code: 'SIGNATURE_INVALID' })
+  t.same(asked, ['GET /v1/manifest'])
+})
+
+t.test('two keys of one name each open what they signed and nothing else', async (t) => {
+  const twin = { ...NEXT_KEYS[0]!, id: SIGNING_KEYS[0]!.id }
+  const keys = [twin, ...SIGNING_KEYS]
+  t.equal(checkManifest(signedTree(NEW).body, keys).manifest.revision, signedTree(NEW).manifest.revision)
+  t.throws(() => checkManifest(signedTree(NEW).body, [twin]), { code: 'SIGNATURE_INVALID' })
+})
+
+t.test('a key that is none opens nothing and breaks nothing', async (t) => {
+  for (const spki of ['', 'AAAA', publicSigningKey(makeSigningKey()).spki.slice(0, -8)]) {
+    t.throws(() => checkManifest(signedTree(NEW).body, [{ id: SIGNING_KEYS[0]!.id, spki }]), { code: 'SIGNATURE_INVALID' })
+  }
+})
 
 t.test('too little space is said before anything is taken', async (t) => {
   const { it, asked } = await guestOf(t, signedTree(NEW))

@@ -1,21 +1,21 @@
 import { createHash } from 'node:crypto'
 import { gzipSync, zstdCompressSync } from 'node:zlib'
 import { seal, type SigningKey } from '../../contract/envelope.ts'
-import { revisionOf, type Entry, type Manifest } from '../../contract/manifest.ts'
+import { revisionOf, type Entry, type SignedManifest } from '../../contract/manifest.ts'
 import { makeSigningKey, publicSigningKey } from '../../host-server/pki/signing-key.ts'
 
 export const SIGNER = makeSigningKey()
 export const SIGNING_KEYS: readonly SigningKey[] = [publicSigningKey(SIGNER)]
 
 export interface SignedTree {
-  readonly manifest: Manifest
+  readonly manifest: SignedManifest
   readonly pack: Buffer
   /** As the host answers. */
   readonly body: string
 }
 
 /** Text of each file by its path; `-> target` makes a link. */
-export function signedTree(tree: Readonly<Record<string, string>>, changed: Partial<Manifest> = {}): SignedTree {
+export function signedTree(tree: Readonly<Record<string, string>>, changed: Partial<SignedManifest> = {}): SignedTree {
   const paths = Object.keys(tree).sort()
   const links = paths.filter((path) => tree[path]!.startsWith('-> '))
   const entries: Entry[] = paths.map((path) => {
@@ -26,8 +26,9 @@ export function signedTree(tree: Readonly<Record<string, string>>, changed: Part
   const content = Buffer.from(paths.filter((path) => !links.includes(path)).map((path) => tree[path]).join(''))
   const pack = zstdCompressSync(content)
   const gzip = gzipSync(content)
-  const manifest: Manifest = {
+  const manifest: SignedManifest = {
     format: 1,
+    serial: 5,
     revision: revisionOf(entries),
     created: '2026-11-22T12:00:00Z',
     source: { description: 'trove 18.0.0', version: '18.0.0' },

@@ -65,8 +65,8 @@ export async function hostOf(t: Test, { offer: changed = {}, attestor, open = tr
     {
       store,
       offer: () => offer,
-      signingKeys: [{ id: 'k', spki: 'cA==' }],
-      operator: new Secret(OPERATOR).sha256(),
+      signingKeys: () => [{ id: 'k', spki: 'cA==' }],
+      operator: () => new Secret(OPERATOR).sha256(),
       credentialLifetime: () => 3600,
       clock: () => clock.now,
       version: '1.2.3',
