@@ -28,6 +28,8 @@ export interface SnapshotOptions {
   readonly previous?: Snapshot
   /** Milliseconds for a changing tree to come to rest; default 15 s. */
   readonly patience?: number
+  /** Milliseconds without a change after which the tree counts as at rest; see settle.ts. */
+  readonly quiet?: number
 }
 
 /**
@@ -55,9 +57,9 @@ export async function takeSnapshot(source: SourceSettings, python: PythonSetting
 const made = new WeakMap<Snapshot, { readonly before: Look; readonly files: TreeFiles; readonly packs: Packs }>()
 
 /** Looks, reads, looks again. Equal looks mean that every file was, at the moment between, as it was read. */
-async function attempt(source: SourceSettings, python: PythonSettings, content: string, { signal, previous }: SnapshotOptions): Promise<Snapshot> {
+async function attempt(source: SourceSettings, python: PythonSettings, content: string, { signal, previous, quiet }: SnapshotOptions): Promise<Snapshot> {
   const root = await rootOf(source)
-  const before = await lookAtRest(root, source, signal)
+  const before = await lookAtRest(root, source, { ...(signal ? { signal } : {}), ...(quiet === undefined ? {} : { quiet }) })
   refuseForeignTree(before.seen, root)
   refuseLeavingLinks(before.seen)
   const known = previous && (await stillThere(previous)) ? made.get(previous) : undefined

@@ -13,15 +13,19 @@ import { TreeChanged } from './snapshot-error.ts'
  */
 const QUIET = 250
 
-/** Looks at a tree at a moment at which nobody writes. @throws TreeChanged when somebody does */
-export async function lookAtRest(root: string, source: SourceSettings, signal?: AbortSignal): Promise<Look> {
+/**
+ * Looks at a tree at a moment at which nobody writes.
+ * @param quiet milliseconds; whoever is told of every write needs less than QUIET
+ * @throws TreeChanged when somebody does
+ */
+export async function lookAtRest(root: string, source: SourceSettings, { signal, quiet = QUIET }: { signal?: AbortSignal; quiet?: number } = {}): Promise<Look> {
   const lock = await indexLock(root, signal)
   await refuseLock(lock)
   const now = await look(root, await listTree(root, source, signal), signal)
   const since = Date.now() - now.newest
   // A time in the future is a file server's clock; the comparison of two looks still holds.
-  if (since >= 0 && since < QUIET) {
-    await wait(QUIET - since, undefined, signal ? { signal } : {})
+  if (since >= 0 && since < quiet) {
+    await wait(quiet - since, undefined, signal ? { signal } : {})
     throw new TreeChanged(`something changed ${Math.round(since)} ms ago`)
   }
   await refuseLock(lock)
