@@ -1,12 +1,17 @@
-import { watch, type FSWatcher } from 'node:fs'
+// chokidar and not node:fs alone: its recursive watch loses a file that was replaced by another, which is how editors save.
+import { watch } from 'chokidar'
 
 /** Milliseconds without a change that end a burst: an editor's writes and those of a checkout follow each other within less. */
 const QUIET_MS = 60
 /** A tree that never comes to rest is looked at all the same. */
 const LONGEST_MS = 2_000
 
+const NO_SOURCE = /\/(\.git|__pycache__)(\/|$)/
+
 export interface Watching {
-  close(): void
+  /** Every folder is watched from now on. */
+  readonly ready: Promise<void>
+  close(): Promise<void>
 }
 
 /**
@@ -16,7 +21,6 @@ export interface Watching {
  * @param failed the tree can no longer be watched: one line, for the log
  */
 export function watchTree(root: string, changed: () => Promise<void>, failed: (why: string) => void): Watching {
-  let watcher: FSWatcher | undefined
   let timer: NodeJS.Timeout | undefined
   let began = 0
   let busy = false
@@ -42,19 +46,18 @@ export function watchTree(root: string, changed: () => Promise<void>, failed: (w
     timer = setTimeout(() => void fire(), Math.max(0, Math.min(QUIET_MS, began + LONGEST_MS - now)))
   }
 
-  try {
-    watcher = watch(root, { recursive: true }, (_event, name) => {
-      if (name === null || !/(^|\/)\.git(\/|$)|(^|\/)__pycache__(\/|$)/.test(name)) note()
-    })
-    watcher.on('error', (error) => failed(`${root} can no longer be watched: ${error.message}`))
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException
-    failed(code === 'ENOSPC' ? `${root} has more folders than may be watched: sysctl fs.inotify.max_user_watches=524288` : `${root} cannot be watched: ${message}`)
-  }
+  const watcher = watch(root, { ignoreInitial: true, followSymlinks: false, ignorePermissionErrors: true, ignored: (path) => NO_SOURCE.test(path.slice(root.length)) })
+  watcher.on('all', note).on('error', (error) => failed(explain(root, error as NodeJS.ErrnoException)))
   return {
-    close() {
+    ready: new Promise((resolve) => watcher.once('ready', () => resolve())),
+    async close() {
       clearTimeout(timer)
-      watcher?.close()
+      await watcher.close()
     },
   }
+}
+
+function explain(root: string, { code, message }: NodeJS.ErrnoException): string {
+  if (code === 'ENOSPC') return `${root} has more files than may be watched; type: sysctl fs.inotify.max_user_watches=524288`
+  return `${root} can no longer be watched: ${message}`
 }

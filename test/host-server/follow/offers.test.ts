@@ -19,4 +19,5 @@ t.test('who is no longer interested waits no longer', async (t) => {
   gone.abort()
   await waiting
   await offers.changed(AbortSignal.abort())
+  t.pass('both have ended')
 })
