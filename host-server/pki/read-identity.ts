@@ -5,6 +5,7 @@ import { parseCredential } from '../../contract/credential.ts'
 import { explainAccess } from '../settings/explain-access.ts'
 import { SetupError } from '../setup-error.ts'
 import type { StateFolder } from '../state-folder.ts'
+import { isReplacing } from './replace-together.ts'
 import { publicSigningKey } from './signing-key.ts'
 
 /** Who this host is, as `serve` needs it. */
@@ -23,6 +24,7 @@ export function readIdentity(state: StateFolder, now: Date): Identity {
   for (const path of [state.server, state.signingKey, state.operatorToken, state.database]) {
     if (!existsSync(path)) throw new SetupError(`${state.root} is not initialised (${path} is missing); type: trovestrap init`)
   }
+  if (isReplacing(state.pki)) throw new SetupError('a change of the CA was interrupted; type: trovestrap init')
   const server = read(state.server)
   const certificate = parse(state.server, 'trovestrap init --renew', () => {
     createPrivateKey(server)
@@ -32,7 +34,7 @@ export function readIdentity(state: StateFolder, now: Date): Identity {
     throw new SetupError(`the server certificate expired on ${certificate.validToDate.toISOString().slice(0, 10)}; type: trovestrap init --renew`)
   }
   const pem = read(state.signingKey)
-  const key = parse(state.signingKey, REMAKE, () => publicSigningKey(pem))
+  const key = parse(state.signingKey, 'trovestrap init --new-signing-key', () => publicSigningKey(pem))
   return {
     server,
     certificate,
@@ -42,11 +44,9 @@ export function readIdentity(state: StateFolder, now: Date): Identity {
   }
 }
 
-const REMAKE = 'remove the file, then trovestrap init'
-
 function operatorDigest(path: string): string {
   const credential = parseCredential(read(path).trim())
-  if (credential?.kind !== 'operator') throw new SetupError(`${path} holds no operator token; type: ${REMAKE}`)
+  if (credential?.kind !== 'operator') throw new SetupError(`${path} holds no operator token; type: trovestrap init --new-operator-token`)
   return credential.secret.sha256()
 }
 

@@ -21,7 +21,7 @@ t.test('init in an empty place writes a configuration and makes the state, and s
   t.match(stdout, /\nnext:\n(.*\n)? {2}trovestrap serve\n {2}trovestrap image build /)
   t.same(loadSettings(config).names, ['controller', '10.0.2.2'])
   t.equal(loadSettings(config).state, state)
-  t.equal(statSync(config).mode & 0o777, 0o600)
+  t.equal(statSync(config).mode & 0o777, process.getuid!() === 0 ? 0o640 : 0o600)
   t.match(readFileSync(join(state, 'pki/ca.pem'), 'utf8'), /^-----BEGIN CERTIFICATE-----/)
 })
 
@@ -79,4 +79,25 @@ t.test('every key of the written file is one that is known, also those commented
   const text = newSettingsFile({ names: ownNames(), state: '/var/lib/trovestrap' })
   writeFileSync(file, text.replace(/^( *)# ((?: {2})*[a-z_A-Z]+:)/gm, '$1$2'))
   t.match(loadSettings(file), { source: { version: '18.0.0' }, guest_config: { overrides: { DEFAULT: { control_exchange: 'trove' } } } })
+})
+
+t.test('what takes the place of another is told with what it means and what to type', async (t) => {
+  const { state, init } = place(t)
+  await init('--name', 'controller', '--state', state)
+  const key = (await init('--new-signing-key')).stdout
+  t.match(key, `made  ${state}/pki/signing-key.pem  key that signs manifests\n\nguests learn the new key from this host`)
+  t.match(key, '\n  systemctl reload trovestrap-host\n')
+  const token = readFileSync(join(state, 'operator.token'), 'utf8').trim()
+  const { stdout } = await init('--new-operator-token')
+  t.match(stdout, '\nthe old operator token opens nothing any more')
+  const next = readFileSync(join(state, 'operator.token'), 'utf8').trim()
+  t.not(next, token)
+  t.notMatch(stdout, next)
+  const ca = (await init('--new-ca', '--renew')).stdout
+  t.match(ca, 'no image and no guest from before trusts this host')
+  t.match(ca, '\n  trovestrap image build BASE.qcow2 -o GUEST.qcow2\n')
+  t.match(ca, `ssh USER@GUEST sudo tee /etc/trovestrap/ca.pem <${state}/pki/ca.pem`)
+  t.notMatch(ca, 'images stay good')
+  t.same(JSON.parse((await init('--renew', '--json')).stdout).replaced, ['renew'])
+  t.notMatch((await init()).stdout, 'systemctl reload')
 })

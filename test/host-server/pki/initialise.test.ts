@@ -1,11 +1,13 @@
-import { execFileSync } from 'node:child_process'
-import { X509Certificate } from 'node:crypto'
-import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { execFileSync, spawn } from 'node:child_process'
+import { createPrivateKey, X509Certificate } from 'node:crypto'
+import { once } from 'node:events'
+import { chownSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import t from 'tap'
+import { createInterface } from 'node:readline'
+import t, { type Test } from 'tap'
 import { parseCredential } from '../../../contract/credential.ts'
 import { open, seal } from '../../../contract/envelope.ts'
-import { initialise } from '../../../host-server/pki/initialise.ts'
+import { initialise, type Renewal } from '../../../host-server/pki/initialise.ts'
 import { publicSigningKey } from '../../../host-server/pki/signing-key.ts'
 import { SetupError } from '../../../host-server/setup-error.ts'
 import { stateFolder } from '../../../host-server/state-folder.ts'
@@ -81,6 +83,85 @@ t.test('--renew makes a new server certificate and touches nothing else', async 
   for (const changed of ['/pki/server.pem', '/pki']) delete after[changed], delete before[changed]
   t.same(after, before)
 })
+
+const onlyThat: { option: keyof Renewal; path: string }[] = [
+  { option: 'newSigningKey', path: '/pki/signing-key.pem' },
+  { option: 'newOperatorToken', path: '/operator.token' },
+]
+for (const { option, path } of onlyThat) {
+  t.test(`${option} replaces ${path}, for its owner alone, and touches nothing else`, async (t) => {
+    const settings = settingsOf(t.testdir({}))
+    await initialise(settings)
+    const before = everything(settings.state)
+    const { made, replaced } = await initialise(settings, { [option]: true })
+    t.same([made.map((one) => one.path), replaced], [[`${settings.state}${path}`], [option]])
+    const after = everything(settings.state)
+    t.not(after[path], before[path])
+    t.match(after[path], /^100600 /)
+    for (const changed of [path, '/pki']) delete after[changed], delete before[changed]
+    t.same(after, before)
+  })
+}
+
+t.test('newCa replaces CA and server certificate together; what the old CA signed is not trusted by the new one', async (t) => {
+  const settings = settingsOf(t.testdir({}))
+  await initialise(settings)
+  const { ca, server, pki, signingKey, operatorToken } = stateFolder(settings.state)
+  const old = readFileSync(server)
+  const kept = [signingKey, operatorToken].map((path) => readFileSync(path, 'utf8'))
+  const { made, replaced } = await initialise(settings, { newCa: true, renew: true })
+  t.same([made.map(({ path }) => path), replaced], [[ca, server], ['newCa']])
+  t.same(readdirSync(pki).sort(), ['ca-key.pem', 'ca.pem', 'server.pem', 'signing-key.pem'])
+  fits(t, settings.state)
+  t.not(new X509Certificate(old).verify(new X509Certificate(readFileSync(ca)).publicKey), true)
+  t.same([signingKey, operatorToken].map((path) => readFileSync(path, 'utf8')), kept)
+})
+
+t.test('where nothing was there, nothing was replaced', async (t) => {
+  const settings = settingsOf(t.testdir({}))
+  t.same((await initialise(settings, { renew: true, newCa: true, newSigningKey: true, newOperatorToken: true })).replaced, [])
+})
+
+t.test('a change of the CA that is killed at any moment is whole, old or new, after the next init', async (t) => {
+  const settings = settingsOf(t.testdir({}))
+  await initialise(settings)
+  for (let round = 0; round < 8; round++) {
+    const child = spawn(process.execPath, [join(import.meta.dirname, 'change-until-killed.ts'), settings.state], { stdio: ['ignore', 'pipe', 'inherit'] })
+    let lines = 0
+    for await (const _ of createInterface(child.stdout)) if (++lines === 1 + round) setTimeout(() => child.kill('SIGKILL'), round * 1.3)
+    if (child.signalCode === null && child.exitCode === null) await once(child, 'exit')
+    t.equal(child.signalCode, 'SIGKILL')
+    await initialise(settings)
+    fits(t, settings.state)
+    t.same(readdirSync(stateFolder(settings.state).pki).sort(), ['ca-key.pem', 'ca.pem', 'server.pem', 'signing-key.pem'], 'nothing is left lying about')
+  }
+})
+
+t.test('what root writes into a folder of another user belongs to that user', async (t) => {
+  const settings = settingsOf(t.testdir({}))
+  await initialise(settings)
+  const { pki, server } = stateFolder(settings.state)
+  if (process.getuid!() === 0) chownSync(pki, 4711, 4712)
+  await initialise(settings, { renew: true })
+  const [folder, file] = [statSync(pki), statSync(server)]
+  t.same([file.uid, file.gid], [folder.uid, folder.gid])
+})
+
+t.test('without the key of the CA nothing can be signed, and that is said', async (t) => {
+  const settings = settingsOf(t.testdir({}))
+  await initialise(settings)
+  rmSync(stateFolder(settings.state).caKey)
+  await t.rejects(initialise(settings, { renew: true }), { name: 'SetupError', message: /ca-key\.pem is missing.*trovestrap init --new-ca$/ })
+})
+
+/** Key and certificates belong together: the CA's, the server's, and one to the other. */
+function fits(t: Test, root: string): void {
+  const state = stateFolder(root)
+  const [ca, server] = [state.ca, state.server].map((path) => new X509Certificate(readFileSync(path))) as [X509Certificate, X509Certificate]
+  t.ok(ca.checkPrivateKey(createPrivateKey(readFileSync(state.caKey))), "the CA's key is its certificate's")
+  t.ok(server.checkPrivateKey(createPrivateKey(readFileSync(state.server))), "the server's key is its certificate's")
+  t.ok(server.verify(ca.publicKey) && server.checkIssued(ca), 'the CA has signed the server certificate')
+}
 
 t.test('a name that came later is told until the certificate is renewed', async (t) => {
   const folder = t.testdir({})
