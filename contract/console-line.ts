@@ -31,13 +31,17 @@ export function parseConsoleLine(line: string): ConsoleRecord | undefined {
   if (!ours) return undefined
   const words: Record<string, string> = {}
   for (const [, name, quotedValue, bare] of ours[1]!.matchAll(/([a-z][a-z0-9_]*)=(?:("(?:[^"\\]|\\.)*")|(\S*))/g)) {
-    words[name!] ??= quotedValue === undefined ? bare! : unquoted(quotedValue)
+    if (!Object.hasOwn(words, name!)) words[name!] = quotedValue === undefined ? bare! : unquoted(quotedValue)
   }
   return { stage: words['stage'] as StageName, state: words['state'] as StageState, words }
 }
 
+/** Controls, format characters, lone surrogates, private use, separators: a value may be a stranger's word, and this goes to terminals. */
+const SPEAKS = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}]/gu
+
 function quoted(value: string): string {
-  return /^[^\s"=\\]+$/.test(value) ? value : JSON.stringify(value)
+  if (/^[^\s"=\\]+$/.test(value) && value.search(SPEAKS) < 0) return value
+  return JSON.stringify(value).replace(SPEAKS, (character) => character.split('').map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`).join(''))
 }
 
 function unquoted(text: string): string {

@@ -82,9 +82,9 @@ export class OsloConfig {
    * @throws OsloConfigError for a name or value that would be read back as something else
    */
   set(section: string, key: string, value: string): void {
-    if (!/^[^\r\n]+$/.test(section) || !/^[^\s=:#;[][^=:\r\n]*$/.test(key)) throw new OsloConfigError('the name of a section or option to set cannot be written in an INI file')
-    if (/\n[ \t]*(\n|$)|\r/.test(value)) throw new OsloConfigError(`[${section}] ${key}: a value cannot hold an empty line`)
+    if (!NAME.test(section) || !NAME.test(key)) throw new OsloConfigError('the name of a section or option to set cannot be written in an INI file')
     const line: Line = { raw: [`${key} = ${quote(value).split('\n').join('\n    ')}`], section, key, value }
+    if (!isReadBack(line)) throw new OsloConfigError(`[${section}] ${key}: the value cannot be written in an INI file; an empty line or blanks at the end of a line are lost there`)
     const present = this.#lines.findLastIndex((line) => isIn(line, section) && line.key === key)
     if (present >= 0) this.#lines[present] = line
     else {
@@ -97,7 +97,7 @@ export class OsloConfig {
   /** Puts a comment in the place of every setting of the option. */
   drop(section: string, key: string, comment: string): void {
     for (const [index, line] of this.#lines.entries()) {
-      if (isIn(line, section) && line.key === key) this.#lines[index] = { raw: [`# ${comment.replace(/\s*\n\s*/g, ' ')}`], section }
+      if (isIn(line, section) && line.key === key) this.#lines[index] = { raw: [`# ${comment.replace(/\s*[\r\n]\s*/g, ' ')}`], section }
     }
   }
 
@@ -137,6 +137,19 @@ interface Line {
   header?: boolean
   key?: string
   value?: string
+}
+
+/** What a message can name: nothing that speaks to a terminal. */
+const NAME = /^[^\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]+$/u
+
+/** Whether a line to be written says what it is meant to say. */
+function isReadBack({ raw, section, key, value }: Line): boolean {
+  try {
+    const [first, ...more] = OsloConfig.parse(`[${section}]\n${raw[0]}`, '').options()
+    return more.length === 0 && first?.section === normal(section!) && first.key === key && first.value === value
+  } catch {
+    return false
+  }
 }
 
 function isIn(line: Line, section: string): boolean {

@@ -30,7 +30,7 @@ const ESCAPES = { '/': '%2F', '?': '%3F', '#': '%23', ',': '%2C', '[': '%5B', ']
  *   an unescaped `/ ? # , [ ]` in a password is what usually stands behind it, and is named
  */
 export function parseTransportUrl(text: string): TransportUrl {
-  const [, driver, rest] = /^([a-z][a-z0-9+.-]*):\/\/(.*)$/is.exec(text.trim()) ?? []
+  const [, driver, rest] = /^([a-z][a-z0-9+.-]*):\/\/(.*)$/is.exec(text.trim().toWellFormed()) ?? []
   if (driver === undefined || rest === undefined) throw new TransportUrlError(`expected ${FORM}, got something without "://"`)
   const [, address = '', path = ''] = /^([^/?#]*)(.*)$/s.exec(rest)!
   if (path.includes('@')) throw unescaped(path[0] as keyof typeof ESCAPES)

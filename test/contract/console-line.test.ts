@@ -54,3 +54,13 @@ t.test('a message cannot forge a word or a second line', async (t) => {
 t.test('lines of others are not ours', async (t) => {
   for (const line of ['', 'systemd[1]: stage=ready', 'trovestrap: stage=ready', 'trovestrap[1]: hello']) t.equal(parseConsoleLine(line), undefined)
 })
+
+t.test('what a stranger put into a report does nothing to a terminal, and is read back', async (t) => {
+  const words = ['\u001b[2J', '\u009b31m', 'a\u2028b', '\u202ereversed', 'bell\u0007', '\ud800', '\u{e0001}']
+  for (const message of words) {
+    const line = consoleLine({ ...report, fault: { code: 'AMQP_FAILED', message, details: { constructor: message } } })
+    t.match(line, /^[\x20-\x7e]+$/, JSON.stringify(message))
+    const { words } = parseConsoleLine(`trovestrap[1]: ${line}`)!
+    t.same([words['message'], words['constructor']], [message, message])
+  }
+})

@@ -90,3 +90,24 @@ t.test('all options come with the value that counts, sections as oslo.config loo
     { section: 'x', key: 'd', value: '5\n6' },
   ])
 })
+
+t.test('what would be read back as something else is not set, whatever it would break', async (t) => {
+  for (const [section, key, value] of [
+    ['a', 'b ', 'c'],
+    ['a', 'b\u001b', 'c'],
+    ['a ', 'b', 'c'],
+    ['a', 'b', 'one\n two'],
+    ['a', 'b', 'one \ntwo'],
+    ['a', 'b', '""\ntwo'],
+  ] as const) {
+    const config = OsloConfig.parse('[x]\ny = z\n', 'f')
+    t.throws(() => config.set(section, key, value), OsloConfigError, JSON.stringify([section, key, value]))
+    t.equal(config.toString(), '[x]\ny = z\n')
+  }
+})
+
+t.test('a comment in the place of an option is one line, whatever it says', async (t) => {
+  const config = OsloConfig.parse('[x]\ny = z\n', 'f')
+  config.drop('x', 'y', 'one\rtwo\r\n[three')
+  t.equal(config.toString(), '[x]\n# one two [three\n')
+})

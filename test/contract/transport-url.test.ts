@@ -57,3 +57,7 @@ t.test('what is formatted is read back, whatever the password', async (t) => {
     t.notMatch(text, /\$/, 'nothing that oslo.config would substitute')
   }
 })
+
+t.test('half a character in a URL is written as what it is read as', async (t) => {
+  t.equal(formatTransportUrl(parseTransportUrl('rabbit://u:p\ud800@h/v\udfff')).reveal(), 'rabbit://u:p%EF%BF%BD@h:5672/v%EF%BF%BD')
+})
