@@ -56,8 +56,8 @@ t.test('lines of others are not ours', async (t) => {
 })
 
 t.test('what a stranger put into a report does nothing to a terminal, and is read back', async (t) => {
-  const words = ['\u001b[2J', '\u009b31m', 'a\u2028b', '\u202ereversed', 'bell\u0007', '\ud800', '\u{e0001}']
-  for (const message of words) {
+  const said = ['\u001b[2J', '\u009b31m', 'a\u2028b', '\u202ereversed', 'bell\u0007', '\ud800', '\u{e0001}']
+  for (const message of said) {
     const line = consoleLine({ ...report, fault: { code: 'AMQP_FAILED', message, details: { constructor: message } } })
     t.match(line, /^[\x20-\x7e]+$/, JSON.stringify(message))
     const { words } = parseConsoleLine(`trovestrap[1]: ${line}`)!
