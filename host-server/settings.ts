@@ -35,12 +35,15 @@ export interface Settings {
     readonly requirements: readonly string[]
     readonly constraints?: string
   }
+  /** The cloud that is asked about new instances; absent where nobody is. */
+  readonly openstack?: { readonly cloud?: string; readonly clouds_file?: string; readonly from_environment: boolean }
   /** Seconds. */
   readonly lifetimes: { readonly token: number; readonly credential: number; readonly certificate: number }
   readonly log: { readonly level: LogLevel }
 }
 export type SourceSettings = Settings['source']
 export type GuestConfigSettings = Settings['guest_config']
+export type OpenStackSettings = NonNullable<Settings['openstack']>
 export type PythonSettings = Settings['python']
 export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal'
 

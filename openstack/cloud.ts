@@ -11,6 +11,9 @@ import { SERVICES, secretOf, type CloudSettings, type ServiceType } from './sett
 /** Milliseconds. Everybody who asks waits for the same login. */
 const LOGIN = 4_000
 
+/** Tokens that are remembered so that they are never printed; older ones have run out. */
+const TOKENS = 8
+
 export interface CloudCall {
   readonly service: ServiceType
   /** Below the service's address, with a slash at its beginning; already escaped. */
@@ -24,7 +27,7 @@ export interface CloudCall {
 export class Cloud {
   readonly settings: CloudSettings
   readonly #trust: Trust
-  readonly #tokens: Secret[] = []
+  #tokens: readonly Secret[] = []
   #session: Promise<Session> | undefined
 
   /** Asks nothing yet. @throws CloudError when the CA file cannot be read */
@@ -71,7 +74,7 @@ export class Cloud {
   #logIn(): Promise<Session> {
     const session = logIn(this.settings, this.#trust, { signal: AbortSignal.timeout(LOGIN), until: Date.now() + LOGIN })
     session.then(
-      ({ token }) => this.#tokens.push(token),
+      ({ token }) => (this.#tokens = [...this.#tokens.slice(1 - TOKENS), token]),
       // Who asks in the same breath hears the same refusal; later it is worth another try.
       () => setTimeout(() => (this.#session = undefined), LOGIN).unref(),
     )

@@ -11,6 +11,8 @@ const Port = Type.Object({
   id: Type.String(),
   status: Type.String(),
   network_id: Type.String(),
+  /** The server whose port it is; an empty text before it is anybody's. */
+  device_id: Words,
   fixed_ips: Type.Array(Type.Object({ ip_address: Type.String() })),
   security_groups: Maybe(Type.Array(Type.String())),
   /** For an admin alone; `binding_failed` is what one looks for. */
@@ -31,6 +33,9 @@ const Rule = Type.Object({
 })
 export type Rule = Static<typeof Rule>
 
+const FloatingAddress = Type.Object({ port_id: Words, floating_ip_address: Type.String() })
+export type FloatingAddress = Static<typeof FloatingAddress>
+
 const Network = Type.Object({ id: Type.String(), name: Words, mtu: Whole })
 export type Network = Static<typeof Network>
 
@@ -40,6 +45,11 @@ export type Subnet = Static<typeof Subnet>
 /** @param where `device_id` of a server, or the `name` that Trove gives */
 export function ports(cloud: Cloud, where: { device_id: string } | { name: string }, patience: Patience): Promise<Port[]> {
   return list(cloud, 'ports', Port, Object.entries(where), patience)
+}
+
+/** Floating addresses that lead to these ports. */
+export function floatingAddresses(cloud: Cloud, portIds: readonly string[], patience: Patience): Promise<FloatingAddress[]> {
+  return list(cloud, 'floatingips', FloatingAddress, portIds.map((id) => ['port_id', id] as const), patience)
 }
 
 export function rules(cloud: Cloud, groups: readonly string[], patience: Patience): Promise<Rule[]> {

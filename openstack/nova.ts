@@ -21,6 +21,8 @@ const NovaServer = Type.Object({
   addresses: Maybe(Type.Record(Type.String(), Type.Array(Type.Object({ addr: Type.String(), 'OS-EXT-IPS:type': Words })))),
   flavor: Maybe(Type.Object({ original_name: Words, ram: Whole, disk: Whole })),
   metadata: Maybe(Type.Record(Type.String(), Type.String())),
+  /** An empty text where the server boots from a volume. */
+  image: Maybe(Type.Union([Type.Object({ id: Type.String() }), Type.String()])),
 })
 export type NovaServer = Type.Static<typeof NovaServer>
 

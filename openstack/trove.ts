@@ -46,6 +46,26 @@ export async function listedInstance(cloud: Cloud, id: string, patience: Patienc
 }
 
 /**
+ * Whether an instance was there and is deleted now. Trove keeps the rows of deleted instances; of an instance that it never had it knows
+ * nothing (undefined), and so does the Trove of another region. May take 15 s, see above.
+ * @throws CloudError, with status 401 or 403 for who is no admin
+ */
+export async function wasDeleted(cloud: Cloud, id: string, patience: Patience): Promise<boolean | undefined> {
+  const call = { service: 'database', path: `/mgmt/instances/${encodeURIComponent(id)}?deleted=true` } as const
+  const answer = await cloud.call(call, patience)
+  if (answer.status === 404) return undefined
+  if (answer.status !== 200) throw cloud.refusal(call, answer)
+  const { instance } = answerOf(One, answer.body, 'Trove')
+  return instance.id === id ? (instance.deleted ?? undefined) : undefined
+}
+
+/** Ids of all instances of all projects that are not deleted. @throws as `managedInstance` */
+export async function liveInstances(cloud: Cloud, patience: Patience): Promise<Set<string>> {
+  const body = await cloud.read({ service: 'database', path: '/mgmt/instances?include_clustered=true&deleted=false' }, patience)
+  return new Set(answerOf(Several, body, 'Trove').instances.filter(({ deleted }) => deleted !== true).map(({ id }) => id))
+}
+
+/**
  * As its project sees it: a page of one, which begins after what is just before the id. GET /instances/{id} would ask the agent first, see above.
  * @returns undefined where this project has no such instance
  */

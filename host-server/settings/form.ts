@@ -61,6 +61,19 @@ export const SettingsForm = {
       }),
       constraints: Type.Optional(text('the path of a constraints file')),
     }),
+    openstack: Type.Optional(
+      Type.Refine(
+        Type.Object(
+          {
+            cloud: Type.Optional(text('the name of a cloud in clouds.yaml')),
+            clouds_file: Type.Optional(text('the path of a clouds.yaml')),
+            from_environment: Type.Boolean({ default: false, description: 'true or false' }),
+          },
+          { additionalProperties: false, description: 'either cloud, the name of a cloud in clouds.yaml, or from_environment: true for OS_* variables' },
+        ),
+        ({ cloud, clouds_file, from_environment }) => (from_environment === true ? cloud === undefined && clouds_file === undefined : cloud !== undefined),
+      ),
+    ),
     lifetimes: section({ token: duration('30d'), credential: duration('30d'), certificate: duration('365d') }),
     log: section({ level: Type.Union(LEVELS.map((level) => Type.Literal(level)), { default: 'info', description: `one of ${LEVELS.join(', ')}` }) }),
   }),

@@ -46,6 +46,13 @@ guest_config:
 #   requirements: ['passlib>=1.7.4']          # added to the tree's requirements.txt
 #   constraints: /opt/stack/requirements/upper-constraints.txt
 
+# The cloud that says whether a new instance is what it says: that it exists, is being built, and asks from its own address.
+# Without it every instance waits for: trovestrap approve
+# openstack:
+#   cloud: devstack-admin     # of clouds.yaml; its user needs the role admin
+#   clouds_file: /etc/openstack/clouds.yaml   # else where the openstack client looks
+#   # from_environment: true  # instead of both: OS_* variables
+
 # lifetimes: { token: 30d, credential: 30d, certificate: 365d }
 # log: { level: info }        # trace, debug, info, warn, error or fatal
 `

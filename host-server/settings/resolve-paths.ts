@@ -8,6 +8,7 @@ export const PATHS = [
   ['guest_config', 'trove_conf'],
   ['python', 'wheels'],
   ['python', 'constraints'],
+  ['openstack', 'clouds_file'],
 ] as const
 
 /** @returns a copy with relative paths made absolute, counted from `folder`; what is no path is left for the check to name */

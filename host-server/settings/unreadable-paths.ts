@@ -8,6 +8,7 @@ const READ = [
   { section: 'guest_config', key: 'path', kind: 'file' },
   { section: 'python', key: 'wheels', kind: 'folder' },
   { section: 'python', key: 'constraints', kind: 'file' },
+  { section: 'openstack', key: 'clouds_file', kind: 'file' },
 ] as const
 
 /** @param value filled settings with absolute paths; its form may still be wrong elsewhere */

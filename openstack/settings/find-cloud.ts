@@ -5,13 +5,18 @@ import { places, readCloudsFile, type CloudsFile, type Surroundings } from './cl
 import { cloudOfEnvironment } from './environment.ts'
 import { isSection, readCloud, type Section } from './read-cloud.ts'
 
+/** As this process sees it. */
+export function here(): Surroundings {
+  return { env: process.env, cwd: process.cwd(), home: homedir() }
+}
+
 /**
  * The cloud that the openstack client would take: of that name, of $OS_CLOUD, of the OS_* variables, or the only one in clouds.yaml.
  * @param name a cloud in clouds.yaml
  * @returns undefined when nothing here speaks of a cloud
  * @throws CloudError when something does, and it cannot be understood
  */
-export function findCloud(name?: string, around: Surroundings = { env: process.env, cwd: process.cwd(), home: homedir() }): CloudSettings | undefined {
+export function findCloud(name?: string, around: Surroundings = here()): CloudSettings | undefined {
   const { env } = around
   const wanted = name ?? (env['OS_CLOUD'] || undefined)
   if (wanted === undefined && env['OS_AUTH_URL']) return readCloud(cloudOfEnvironment(env), undefined, 'OS_* variables')

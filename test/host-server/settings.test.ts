@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { loadSettings, SettingsError, type Settings } from '../../host-server/settings.ts'
@@ -86,11 +87,34 @@ log: { level: loud }
   })
 })
 
+const OPENSTACK = 'expected either cloud, the name of a cloud in clouds.yaml, or from_environment: true for OS_* variables, got a section'
+
+for (const [section, faults] of Object.entries({
+  'cloud: devstack-admin': {},
+  'cloud: devstack-admin, clouds_file: clouds.yaml': {},
+  'from_environment: true': {},
+  'clouds_file: clouds.yaml': { openstack: OPENSTACK },
+  'cloud: devstack-admin, from_environment: true': { openstack: OPENSTACK },
+  'from_environment: true, clouds_file: clouds.yaml': { openstack: OPENSTACK },
+  'cloud: 7': { 'openstack.cloud': 'expected the name of a cloud in clouds.yaml, got 7' },
+  'cloud: a, clouds_file: none.yaml': { 'openstack.clouds_file': /none\.yaml does not exist$/ },
+  'clowd: a': { 'openstack.clowd': 'is not a key of this file; did you mean openstack.cloud?' },
+})) {
+  t.test(`the cloud that attests: ${section}`, async (t) => {
+    const { dir, file } = folder(t, `${LEAST}openstack: { ${section} }\n`)
+    writeFileSync(join(dir, 'clouds.yaml'), '')
+    const found = faultsOf(file)
+    t.match(found, faults)
+    t.equal(Object.keys(found).length > 0, Object.keys(faults).length > 0)
+    if (/^cloud: \S+, clouds_file: clouds/.test(section)) t.same(loadSettings(file).openstack, { cloud: 'devstack-admin', clouds_file: join(dir, 'clouds.yaml'), from_environment: false })
+  })
+}
+
 t.test('the message is a table that begins with the file', async (t) => {
   const { file } = folder(t, `${LEAST}listen: { port: 0 }\nfoo: 1\n`)
   t.throws(() => loadSettings(file), {
     message: `${file} has 2 faults:
-  foo          is not a key of this file; known here: listen, names, state, source, guest_config, python, lifetimes, log
+  foo          is not a key of this file; known here: listen, names, state, source, guest_config, python, openstack, lifetimes, log
   listen.port  expected 1 to 65535, got 0`,
   })
 })

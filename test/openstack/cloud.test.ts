@@ -46,6 +46,13 @@ t.test('a token that has run out is renewed once, for all whose it was', async (
   t.equal(logins(), 2)
 })
 
+t.test('what it logged in with over months does not pile up', async (t) => {
+  const { cloud, logins } = await standInCloud(t, { [`GET ${ONE}`]: async (_, reply) => reply.code(401).send({}) })
+  for (let time = 0; time < 10; time++) await t.rejects(cloud.read(call, patience()), { name: 'CloudError', status: 401 })
+  t.equal(logins(), 11)
+  t.same(cloud.secrets, [PASSWORD, ...[4, 5, 6, 7, 8, 9, 10, 11].map((number) => `token-${number}`)])
+})
+
 t.test('a fresh token that is refused too ends in an error, and in no third login', async (t) => {
   const { cloud, logins } = await standInCloud(t, { [`GET ${ONE}`]: async (_, reply) => reply.code(401).send({ error: { message: `who is ${PASSWORD} with token-2?` } }) })
   const error = (await t.rejects(cloud.read(call, patience()), { name: 'CloudError', status: 401, message: /^Trove answers GET \/instances with 401: .*export OS_CLOUD=/ })) as Error
