@@ -26,7 +26,7 @@ export function realFiles(root: string, run: System['run']): Files {
       } catch (error) {
         // What fits only in part on a full disk must not fill it further.
         fs.rmSync(beside, { force: true })
-        throw withPath(error, path)
+        throw named(error, path)
       }
       fs.renameSync(beside, real(path))
       flushFolder(real(dirname(path)))
@@ -105,7 +105,7 @@ function sink(path: string, file: number, mode: number): FileSink {
       try {
         for (let at = 0; at < bytes.length; ) at += fs.writeSync(file, bytes, at)
       } catch (error) {
-        throw withPath(error, path)
+        throw named(error, path)
       }
     },
     close: () => fs.closeSync(file),
@@ -126,9 +126,9 @@ function* piecesOf(path: string): Generator<Buffer> {
   }
 }
 
-/** Node names no file in errors of an open one; without, nobody knows which disk is full. */
-function withPath(error: unknown, path: string): unknown {
-  return error instanceof Error && !('path' in error) ? Object.assign(error, { path }) : error
+/** Node names no file in errors of an open one, and nobody knows the one beside; without, nobody knows which disk is full. */
+function named(error: unknown, path: string): unknown {
+  return error instanceof Error ? Object.assign(error, { path }) : error
 }
 
 /** A rename survives a power cut only once the folder is flushed. */

@@ -1,4 +1,6 @@
-// A guest that takes a new tree and dies just before its Nth change of the disk. Arguments: root, N.
+// A guest that takes a new tree and dies just before its Nth change of the disk. Arguments: root, N. On standard output stands what a power
+// cut may take from the disk, one JSON object a line: files that were written and not flushed.
+import { writeSync } from 'node:fs'
 import { realFiles } from '../../guest-bootstrap/machine/real-files.ts'
 import { realSystem } from '../../guest-bootstrap/machine/real-system.ts'
 import { fetch } from '../../guest-bootstrap/stages/fetch.ts'
@@ -15,10 +17,15 @@ const dying = Object.fromEntries(
     name,
     (...args: never[]) => {
       if (CHANGES.includes(name as keyof Files) && --left < 0) process.kill(process.pid, 'SIGKILL')
-      return act(...args)
+      if (name === 'create' || name === 'extend') writeSync(1, `${JSON.stringify({ dirty: args[0] })}\n`)
+      const done = act(...args)
+      if (name === 'flush') void (done as Promise<void>).then(() => writeSync(1, `${JSON.stringify({ clean: args[0] })}\n`))
+      if (name === 'rename') writeSync(1, `${JSON.stringify({ from: args[0], to: args[1] })}\n`)
+      return done
     },
   ]),
 ) as unknown as Files
 
 await fetch.run({ ...real, files: dying })
+writeSync(1, `${JSON.stringify({ changes: Number(last) - left })}\n`)
 process.exit(0)

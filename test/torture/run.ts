@@ -1,4 +1,4 @@
-// `npm run torture -- NAME… [--seed N]`: does something bad to real parts and writes what came of it into bench/RESULTS.md. Without a name it
+// `npm run torture -- NAME… [--seed N] [--count N]`: does something bad to real parts and writes what came of it into bench/RESULTS.md. Without a name it
 // lists them. Each has a share in `npm test`, test/torture/NAME.test.ts.
 import { parseArgs } from 'node:util'
 import { heading, keepResults } from '../../bench/results.ts'
@@ -6,11 +6,12 @@ import { seededRandom } from '../guests/seeded-random.ts'
 import { TORTURES } from './list.ts'
 import type { Figure } from './torture.ts'
 
-const { values, positionals: names } = parseArgs({ allowPositionals: true, options: { seed: { type: 'string', default: '1' } } })
+const { values, positionals: names } = parseArgs({ allowPositionals: true, options: { seed: { type: 'string', default: '1' }, count: { type: 'string' } } })
 const seed = Number(values.seed)
+const count = values.count === undefined ? undefined : Number(values.count)
 const unknown = names.find((name) => !Object.hasOwn(TORTURES, name))
-if (unknown !== undefined || !Number.isSafeInteger(seed)) {
-  console.error(unknown === undefined ? `expected a whole number as --seed, got ${values.seed}` : `there is no torture ${unknown}; expected ${Object.keys(TORTURES).join(', ')}`)
+if (unknown !== undefined || !Number.isSafeInteger(seed) || !(count === undefined || count > 0)) {
+  console.error(unknown === undefined ? `expected whole numbers as --seed and --count, got ${values.seed} and ${values.count ?? 'nothing'}` : `there is no torture ${unknown}; expected ${Object.keys(TORTURES).join(', ')}`)
   process.exit(2)
 }
 if (names.length === 0) {
@@ -22,9 +23,12 @@ if (names.length === 0) {
 for (const name of names) {
   const torture = await TORTURES[name]!()
   console.log(`\n== ${name}, seed ${seed}: ${torture.purpose}`)
-  const figures = await torture.run({ size: 'full', random: seededRandom(seed), say: (line) => console.log(`   ${line}`) })
-  const text = `${torture.purpose}\n\n${heading(`npm run torture -- ${name} --seed ${seed}`)}\n\n${table(figures)}`
-  keepResults(new Map([[`Torture: ${name}`, text]]), [])
+  const keep = (figures: readonly Figure[]): void => {
+    const text = `${torture.purpose}\n\n${heading(`npm run torture -- ${name} --seed ${seed}`)}\n\n${table(figures)}`
+    keepResults(new Map([[`Torture: ${name}`, text]]), [])
+  }
+  const figures = await torture.run({ size: 'full', seed, random: seededRandom(seed), say: (line) => console.log(`   ${line}`), keep, ...(count === undefined ? {} : { count }) })
+  keep(figures)
   console.log(table(figures))
   if (figures.some(({ met }) => !met)) process.exitCode = 1
 }

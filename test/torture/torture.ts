@@ -10,10 +10,15 @@ export interface Figure {
 export interface TortureRun {
   /** `short` is the share that `npm test` takes: seconds. `full` is what `npm run torture` does. */
   readonly size: 'short' | 'full'
+  readonly seed: number
   /** From 0 to 1, the same sequence for the same seed. */
   readonly random: () => number
   /** How far it is; one line. */
   readonly say: (line: string) => void
+  /** How often, where a torture is something done again and again; its own number unless given. */
+  readonly count?: number
+  /** Keeps the figures so far, of a run that takes hours. */
+  readonly keep?: (figures: readonly Figure[]) => void
 }
 
 /** Something bad that is done to real parts, and what has to hold all the same. */
