@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import got, { RequestError, type Got } from 'got'
 import { address, ROUTES } from '../contract/routes.ts'
-import type { InstanceDetail, InstanceList, InstanceView, Refusal } from '../contract/operator-view.ts'
+import type { InstanceDetail, InstanceList, InstanceView, Refreshed, Refusal } from '../contract/operator-view.ts'
 import { CliError, EXIT } from './exit.ts'
 
 export interface OperatorAccess {
@@ -36,15 +36,28 @@ export class OperatorClient {
 
   /** What host-server says of itself to everybody. */
   async health(): Promise<Health> {
-    return await this.#get<Health>(ROUTES.health)
+    return await this.#ask<Health>(ROUTES.health)
   }
 
   async instances(): Promise<InstanceList> {
-    return await this.#get<InstanceList>(ROUTES.instances)
+    return await this.#ask<InstanceList>(ROUTES.instances)
   }
 
   async instance(id: string): Promise<InstanceDetail> {
-    return await this.#get<InstanceDetail>(address(ROUTES.instance, id))
+    return await this.#ask<InstanceDetail>(address(ROUTES.instance, id))
+  }
+
+  /** @param id of one guest; undefined: of all that follow */
+  async refresh(id?: string): Promise<Refreshed> {
+    return await this.#ask<Refreshed>(id === undefined ? ROUTES.refreshAll : address(ROUTES.refresh, id), 'post')
+  }
+
+  async hold(id: string): Promise<void> {
+    await this.#ask(address(ROUTES.hold, id), 'post')
+  }
+
+  async release(id: string): Promise<void> {
+    await this.#ask(address(ROUTES.release, id), 'post')
   }
 
   /** @param text an id, the beginning of one, or a name, when it fits one instance only */
@@ -58,9 +71,10 @@ export class OperatorClient {
     throw new CliError(`${text} fits ${fitting.length} instances: ${fitting.map((view) => view.instance).join(', ')}.\n  Type more of the id.`)
   }
 
-  async #get<Answer>(route: string): Promise<Answer> {
+  async #ask<Answer>(route: string, method: 'get' | 'post' = 'get'): Promise<Answer> {
     try {
-      return await this.#got(route.slice(1)).json<Answer>()
+      const { body } = await this.#got(route.slice(1), { method })
+      return (body === '' ? undefined : JSON.parse(body)) as Answer
     } catch (error) {
       throw this.#explained(error)
     }
@@ -70,7 +84,7 @@ export class OperatorClient {
     // got's own error carries the whole request, the operator token with it, to whoever inspects it
     const options = { cause: new Error(error instanceof Error ? error.message : String(error)) }
     if (!(error instanceof RequestError)) return new CliError(`${this.#access.url}: ${String(error)}`, EXIT.failed, options)
-    const refusal = error.response?.body as Refusal | string | undefined
+    const refusal = error.response?.body as string | undefined
     if (error.response?.statusCode === 401) {
       return new CliError(`host-server refuses the operator token in ${this.#access.tokenFile}; it belongs to another state folder.`, EXIT.usage, options)
     }
@@ -83,8 +97,12 @@ export class OperatorClient {
   }
 }
 
-function textOf(body: Refusal | string | undefined): string {
-  return typeof body === 'string' ? body.slice(0, 200) : (body?.message ?? 'nothing')
+function textOf(body = ''): string {
+  try {
+    return (JSON.parse(body) as Refusal).message
+  } catch {
+    return body.slice(0, 200) || 'nothing'
+  }
 }
 
 function read(file: string, what: string): string {

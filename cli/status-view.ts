@@ -40,6 +40,9 @@ export function detailText(detail: InstanceDetail, now: number): string {
     `${instance}${name === undefined ? '' : ` (${name})`} at ${detail.address}, last seen ${ago(detail.last_seen, now)} ago, credential until ${detail.credential_expires}`,
     ...stageLines(detail.reports.map(({ report }) => report)).map((line) => `  ${stageText(line)}`),
   ]
+  const { held, follows } = detail
+  if (held !== undefined) lines.push(`  held since ${ago(held, now)}: no change of the tree reaches it until trovestrap release ${instance.slice(0, 8)}`)
+  else if (follows) lines.push('  follows the tree')
   if (latest && isReady(latest)) lines.push(`  ready since ${ago(detail.since ?? detail.last_seen, now)}, running ${shortRevision(latest.revision ?? '')}`)
   else if (latest === undefined) lines.push('  enrolled, nothing reported yet')
   if (latest?.fault) {
@@ -62,10 +65,17 @@ function row(view: InstanceView, now: number): string[] {
     printable(view.name ?? '-'),
     latest === undefined ? 'enrolled' : latest.stage === 'ready' && !ready ? 'agent failed' : latest.stage,
     ago(view.since ?? view.enrolled, now),
-    latest?.revision === undefined ? '-' : shortRevision(latest.revision),
+    sourceOf(view),
     ready ? '-' : ago(view.last_seen, now),
-    printable(latest?.fault?.message ?? (ready ? '' : (latest?.note ?? ''))),
+    printable([...(view.held === undefined ? [] : ['held']), latest?.fault?.message ?? (ready ? '' : (latest?.note ?? ''))].filter((part) => part !== '').join('; ')),
   ]
+}
+
+/** What runs, and what is served where that differs. */
+function sourceOf({ latest, served_revision: served }: InstanceView): string {
+  if (latest?.revision === undefined) return '-'
+  const runs = shortRevision(latest.revision)
+  return served === undefined || served === latest.revision ? runs : `${runs} (${shortRevision(served)} is served)`
 }
 
 /** Heard, and not ended since. */

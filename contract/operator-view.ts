@@ -19,6 +19,10 @@ export const InstanceView = Type.Object({
   since: Type.Optional(Type.String()),
   /** What the host serves now. */
   served_revision: Type.Optional(Type.String()),
+  /** Whether it has a question open and takes every change of the tree. */
+  follows: Type.Optional(Type.Boolean()),
+  /** Since when it is held: it takes no change until it is released. */
+  held: Type.Optional(Type.String()),
 })
 export type InstanceView = Type.Static<typeof InstanceView>
 
@@ -52,6 +56,10 @@ export const InstanceList = Type.Object({
   ),
 })
 export type InstanceList = Type.Static<typeof InstanceList>
+
+/** Who was told to fetch anew, and what. */
+export const Refreshed = Type.Object({ revision: Type.String(), refreshed: Type.Array(Type.String()) })
+export type Refreshed = Type.Static<typeof Refreshed>
 
 /** Every refusal's body. */
 export const Refusal = Type.Object({ code: Type.String(), message: Type.String() })

@@ -13,7 +13,14 @@ export const ROUTES = {
   wheel: '/v1/wheels/:file',
   instances: '/v1/instances',
   instance: '/v1/instances/:instance',
+  refreshAll: '/v1/refresh',
+  refresh: '/v1/instances/:instance/refresh',
+  hold: '/v1/instances/:instance/hold',
+  release: '/v1/instances/:instance/release',
 } as const
+
+/** Says yes in the manifest's answer where the guest is to follow the tree: to ask again with If-None-Match and `Prefer: wait=SECONDS`. */
+export const FOLLOW_HEADER = 'trovestrap-follow'
 
 /** Fills the one parameter of a route. */
 export function address(route: string, parameter: string): string {

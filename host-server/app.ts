@@ -7,6 +7,7 @@ import type { Parts } from './parts.ts'
 import { answerError, Refused } from './refused.ts'
 import { logRequest } from './request-log.ts'
 import { enrolRoutes } from './routes/enrol.ts'
+import { followRoutes } from './routes/follow.ts'
 import { handoutRoutes } from './routes/handout.ts'
 import { openRoutes } from './routes/open.ts'
 import { operatorRoutes } from './routes/operator.ts'
@@ -64,6 +65,7 @@ export async function buildApp(parts: Parts, { logger, https }: AppOptions = {})
   const flushing = setInterval(() => turnedAway.flush(parts.clock()), FLUSH_MS).unref()
   app.addHook('preClose', async () => {
     clearInterval(flushing)
+    parts.followers?.close()
     turnedAway.flush(parts.clock())
   })
 
@@ -74,6 +76,7 @@ export async function buildApp(parts: Parts, { logger, https }: AppOptions = {})
   await app.register(wheelRoutes(door.enrolled, parts))
   await app.register(ownRoutes(door.itself, parts))
   await app.register(operatorRoutes(door.operator, parts, sightings))
+  await app.register(followRoutes(door.operator, parts))
   await app.register(
     async (unknown) => {
       unknown.addHook('onRequest', door.anybody)

@@ -1,5 +1,6 @@
 import type { SigningKey } from '../contract/envelope.ts'
 import type { Attests } from './admission/admission.ts'
+import type { Followers } from './follow/followers.ts'
 import type { Offer } from './offer/offer.ts'
 import type { Store } from './store/store.ts'
 
@@ -8,6 +9,10 @@ export interface Parts {
   readonly store: Store
   /** What is handed out now; asked anew at each request, because a reload changes it. */
   readonly offer: () => Offer
+  /** Guests that hold a question open until the tree changes; absent where host-server does not follow its tree. */
+  readonly followers?: Followers
+  /** Reads all that is handed out again. */
+  readonly reread?: () => Promise<void>
   /** Whose signature on manifests counts; enrolled guests learn them. Asked anew, as all that a reload changes. */
   readonly signingKeys: () => readonly SigningKey[]
   /** Hex SHA-256 of the operator token's secret. */

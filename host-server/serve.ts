@@ -4,6 +4,9 @@ import type { Server } from 'node:tls'
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import { buildApp } from './app.ts'
 import { listen } from './listen.ts'
+import { Followers } from './follow/followers.ts'
+import { Offers } from './follow/offers.ts'
+import type { Watching } from './follow/watch-tree.ts'
 import { gather, type Problem } from './offer/gather.ts'
 import { makeOffer } from './offer/make-offer.ts'
 import { signManifest } from './offer/sign-manifest.ts'
@@ -34,27 +37,34 @@ export interface Serving {
 }
 
 const CLOSE_MS = 10_000
+/** See snapshot/settle.ts: the watcher has waited for a burst to end already. */
+const TOLD_QUIET_MS = 40
 
 /**
  * Serves until closed. Everything is checked before the port is taken.
  * @throws SetupError when the machine is not ready: one line for each thing to mend
  */
-export async function serve(settings: Settings, logger: FastifyBaseLogger): Promise<Serving> {
+export async function serve(settings: Settings, logger: FastifyBaseLogger, { follow = false }: { follow?: boolean } = {}): Promise<Serving> {
   const state = stateFolder(settings.state)
   let identity = readIdentity(state, new Date())
   const signWith = ({ signer }: Identity) => (snapshot: Snapshot) => signManifest(snapshot, signer, state.serial)
   const gathered = await gather(settings, state.content, signWith(identity))
-  let offer = makeOffer(gathered)!
   if (gathered.problems.length > 0) throw new SetupError(lines(gathered.problems))
+  const offers = new Offers(makeOffer(gathered)!)
   const warnings = [...certificateWarnings(identity, settings), ...gathered.warnings.map(line)]
   for (const warning of warnings) logger.warn(warning)
 
   const store = openStore(state.database)
   let current = { settings, gathered }
+  const followers = follow ? new Followers(offers, store.instances.isHeld) : undefined
+  let last = Promise.resolve()
+  const reloadNext = (load: () => Settings): Promise<void> => (last = last.then(() => reload(load)))
   const app = await buildApp(
     {
       store,
-      offer: () => offer,
+      offer: () => offers.now,
+      ...(followers ? { followers } : {}),
+      reread: () => reloadNext(() => current.settings),
       signingKeys: () => identity.signingKeys,
       operator: () => identity.operator,
       credentialLifetime: () => current.settings.lifetimes.credential,
@@ -63,35 +73,44 @@ export async function serve(settings: Settings, logger: FastifyBaseLogger): Prom
     },
     { logger, https: { key: identity.server, cert: identity.server, minVersion: 'TLSv1.3' } },
   )
+  const watching = follow ? await watched(settings.source.path, () => reloadNext(() => current.settings), logger) : undefined
+  app.addHook('preClose', async () => watching?.close())
   app.addHook('onClose', async () => store.close())
   const address = await listen(app, settings.listen)
 
   async function reload(load: () => Settings): Promise<void> {
     const next = reread(load, logger)
     const renewed = rereadIdentity(state, logger)
-    const gathered = await gather(next ?? current.settings, state.content, signWith(renewed ?? identity), current.gathered)
+    const gathered = await gather(next ?? current.settings, state.content, signWith(renewed ?? identity), { previous: current.gathered, ...(watching ? { quiet: TOLD_QUIET_MS } : {}) })
     const stale = [...(next === undefined ? ['settings'] : []), ...(renewed === undefined ? ['keys'] : [])]
-    const made = makeOffer(gathered, offer)!
+    const made = makeOffer(gathered, offers.now)!
     // In one step with the offer: whoever enrols now learns the key that signed what it is going to fetch.
     identity = renewed ?? identity
-    offer = { ...made, stale: [...stale, ...made.stale] }
+    offers.replace({ ...made, stale: [...stale, ...made.stale] })
     current = { settings: next ?? current.settings, gathered: { ...current.gathered, ...gathered } }
     if (next) logger.level = next.log.level
     useCertificate(app.server as unknown as Server, identity)
     for (const problem of gathered.problems) logger.error({ part: problem.part }, `kept the last good one: ${problem.message}`)
     for (const warning of gathered.warnings) logger.warn(line(warning))
-    logger.info({ revision: offer.manifest.revision, stale: offer.stale }, 'reloaded')
+    logger.info({ revision: offers.now.manifest.revision, stale: offers.now.stale }, 'reloaded')
   }
 
-  let last = Promise.resolve()
   return {
     address,
-    revision: offer.manifest.revision,
+    revision: offers.now.manifest.revision,
     files: gathered.snapshot!.manifest.entries.length,
     warnings,
-    reload: (load) => (last = last.then(() => reload(load))),
+    reload: reloadNext,
     close: () => closeInTime(app),
   }
+}
+
+/** Loaded here, not above: who does not follow a tree does without the watcher. */
+async function watched(tree: string, changed: () => Promise<void>, logger: FastifyBaseLogger): Promise<Watching> {
+  const { watchTree } = await import('./follow/watch-tree.ts')
+  const watching = watchTree(tree, changed, (why) => logger.error(`the tree is not followed any more: ${why}`))
+  await watching.ready
+  return watching
 }
 
 /** @returns undefined when the file is faulty; its faults are in the log */

@@ -27,13 +27,19 @@ export interface Gathered {
 
 type Previous = Pick<Gathered, 'snapshot' | 'wheels'>
 
+export interface GatherOptions {
+  /** What did not change since is given back and not read again. */
+  readonly previous?: Previous
+  /** See SnapshotOptions. */
+  readonly quiet?: number
+}
+
 /**
  * Reads source, guest config and wheels. Never throws for what an operator can mend: all of it is in `problems`, not the first alone.
  * @param content folder for packs
  * @param sign see signManifest
- * @param previous what did not change since is given back and not read again
  */
-export async function gather(settings: Settings, content: string, sign: (snapshot: Snapshot) => Offer['manifest'], previous: Previous = {}): Promise<Gathered> {
+export async function gather(settings: Settings, content: string, sign: (snapshot: Snapshot) => Offer['manifest'], { previous = {}, quiet }: GatherOptions = {}): Promise<Gathered> {
   const problems: Problem[] = []
   const warnings: Problem[] = []
   const attempt = async <T>(part: Part, read: () => Promise<T>): Promise<T | undefined> => {
@@ -45,7 +51,10 @@ export async function gather(settings: Settings, content: string, sign: (snapsho
     }
   }
   const snapshot = await attempt('source', () =>
-    takeSnapshot(settings.source, settings.python, content, previous.snapshot === undefined ? {} : { previous: previous.snapshot }),
+    takeSnapshot(settings.source, settings.python, content, {
+      ...(previous.snapshot === undefined ? {} : { previous: previous.snapshot }),
+      ...(quiet === undefined ? {} : { quiet }),
+    }),
   )
   // The tree of before too: the key may be another.
   const last = snapshot ?? previous.snapshot

@@ -1,10 +1,11 @@
-import type { FastifyPluginAsync } from 'fastify'
+import type { FastifyPluginAsync, FastifyReply } from 'fastify'
 import { WantedContents } from '../../contract/contents.ts'
 import { Envelope } from '../../contract/envelope.ts'
 import { Refusal } from '../../contract/operator-view.ts'
-import { ROUTES } from '../../contract/routes.ts'
+import { FOLLOW_HEADER, ROUTES } from '../../contract/routes.ts'
 import type { Door } from '../doors.ts'
-import { answerUnchanged } from '../etag.ts'
+import { answerUnchanged, hasAlready } from '../etag.ts'
+import { waitOf } from '../follow/followers.ts'
 import type { Parts } from '../parts.ts'
 import { Refused } from '../refused.ts'
 import { sendContents } from '../send-contents.ts'
@@ -13,7 +14,7 @@ import { sendFile } from '../send-file.ts'
 const CONTENTS_LIMIT = 512 * 1024
 
 /** The source tree: what it is made of, signed, and the content by its digest. */
-export function handoutRoutes(door: Door, { offer }: Parts): FastifyPluginAsync {
+export function handoutRoutes(door: Door, { offer, followers, store }: Parts): FastifyPluginAsync {
   return async (app) => {
     app.addHook('onRequest', door)
 
@@ -21,9 +22,17 @@ export function handoutRoutes(door: Door, { offer }: Parts): FastifyPluginAsync 
       ROUTES.manifest,
       { schema: { summary: 'The signed manifest of the source tree', response: { 200: Envelope, '4xx': Refusal } } },
       async (request, reply) => {
-        const { manifest } = offer()
+        const instance = request.caller?.kind === 'instance' ? request.caller.instance : ''
+        const has = request.headers['if-none-match']
+        const wait = waitOf(request.headers.prefer)
+        if (followers) {
+          reply.header(FOLLOW_HEADER, 'yes')
+          if (wait > 0 && has !== undefined) await followers.wait(instance, () => !hasAlready(request, offer().manifest.etag), wait, goneOf(reply))
+        }
         reply.header('cache-control', 'private, no-cache')
-        if (answerUnchanged(request, reply, manifest.etag)) return reply
+        if (has !== undefined && store.instances.isHeld(instance)) return reply.status(304).header('etag', has.split(',')[0]!).send()
+        const { manifest } = offer()
+        if (!followers?.takeRefresh(instance) && answerUnchanged(request, reply, manifest.etag)) return reply
         return reply.type('application/json; charset=utf-8').send(manifest.body)
       },
     )
@@ -49,4 +58,11 @@ export function handoutRoutes(door: Door, { offer }: Parts): FastifyPluginAsync 
       },
     )
   }
+}
+
+/** Aborts when the client has hung up. */
+function goneOf({ raw }: FastifyReply): AbortSignal {
+  const gone = new AbortController()
+  raw.once('close', () => gone.abort())
+  return gone.signal
 }

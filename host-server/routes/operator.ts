@@ -11,9 +11,9 @@ import type { InstanceRecord } from '../store/store.ts'
 const REFUSED_SHOWN_MS = 86_400_000
 
 /** Where every guest stands. */
-export function operatorRoutes(door: Door, { store, offer, clock }: Parts, sightings: Sightings): FastifyPluginAsync {
+export function operatorRoutes(door: Door, { store, offer, clock, followers }: Parts, sightings: Sightings): FastifyPluginAsync {
   function view(record: InstanceRecord): InstanceView {
-    const { instance, name, enrolled, expires, latest, since } = record
+    const { instance, name, enrolled, expires, latest, since, held } = record
     const seen = sightings.latest(instance, { at: record.last_seen, address: record.address })
     return {
       instance,
@@ -25,6 +25,8 @@ export function operatorRoutes(door: Door, { store, offer, clock }: Parts, sight
       ...(latest === undefined ? {} : { latest }),
       ...(since === undefined ? {} : { since }),
       served_revision: offer().manifest.revision,
+      ...(followers?.follows(instance) ? { follows: true } : {}),
+      ...(held === undefined ? {} : { held }),
     }
   }
 

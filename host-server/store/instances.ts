@@ -4,7 +4,7 @@ import { present } from './present.ts'
 import type { Audit, EnrolmentWish, Enrolment, InstanceRecord, Instances } from './store.ts'
 import { transaction } from './transaction.ts'
 
-const COLUMNS = 'id AS instance, enrolled, expires, address, last_seen, name, revoked, latest, since'
+const COLUMNS = 'id AS instance, enrolled, expires, address, last_seen, name, revoked, held, latest, since'
 
 /** Enrolled instances, each with the digest of the one secret that speaks for it. */
 export function instances(database: DatabaseSync, audit: Audit, by: string): Instances {
@@ -23,6 +23,9 @@ export function instances(database: DatabaseSync, audit: Audit, by: string): Ins
   const all = database.prepare(`SELECT ${COLUMNS} FROM instances ORDER BY enrolled, id`)
   const one = database.prepare(`SELECT ${COLUMNS} FROM instances WHERE id = ?`)
   const forget = database.prepare('DELETE FROM instances WHERE id = ?')
+  const hold = database.prepare('UPDATE instances SET held = coalesce(held, ?) WHERE id = ?')
+  const release = database.prepare('UPDATE instances SET held = NULL WHERE id = ?')
+  const held = database.prepare('SELECT 1 FROM instances WHERE id = ? AND held IS NOT NULL')
   const revoke = database.prepare('UPDATE instances SET revoked = coalesce(revoked, ?) WHERE id = ?')
 
   function enrol(wish: EnrolmentWish, now: Date): Enrolment {
@@ -72,6 +75,9 @@ export function instances(database: DatabaseSync, audit: Audit, by: string): Ins
       return row && record(row)
     },
     forget: (instance, now) => ends('forget', instance, now.toISOString(), () => forget.run(instance).changes > 0),
+    hold: (instance, now) => ends('hold', instance, now.toISOString(), () => hold.run(now.toISOString(), instance).changes > 0),
+    release: (instance, now) => ends('release', instance, now.toISOString(), () => release.run(instance).changes > 0),
+    isHeld: (instance) => held.get(instance) !== undefined,
     revoke: (instance, now, why) => ends('revoke', instance, now.toISOString(), () => revoke.run(now.toISOString(), instance).changes > 0, why),
   }
 }

@@ -39,6 +39,9 @@ const STEPS: readonly string[] = [
   ) STRICT;
   CREATE INDEX audit_by_outcome ON audit (outcome, row);
   `,
+  `
+  ALTER TABLE instances ADD COLUMN held TEXT;
+  `,
 ]
 
 /**

@@ -68,6 +68,10 @@ export interface Instances {
   get(instance: string): InstanceRecord | undefined
   /** Drops the enrolment and its reports: the instance may enrol with another key. @returns false when there is none */
   forget(instance: string, now: Date): boolean
+  /** What is handed out changes for it no more until it is released. @returns false when it is not enrolled */
+  hold(instance: string, now: Date): boolean
+  release(instance: string, now: Date): boolean
+  isHeld(instance: string): boolean
   /** Refuses the instance from now on, whatever key it brings. @param why for the audit log @returns false when it is not enrolled */
   revoke(instance: string, now: Date, why?: string): boolean
 }
@@ -80,6 +84,8 @@ export interface InstanceRecord {
   readonly last_seen: string
   readonly name?: string
   readonly revoked?: string
+  /** Since when it is held. */
+  readonly held?: string
   /** Newest report of the newest run. */
   readonly latest?: Report
   /** When the first report of the present stage in that run came. */

@@ -7,6 +7,8 @@ import type { Test } from 'tap'
 import { Secret } from '../../contract/secret.ts'
 import type { Attests } from '../../host-server/admission/admission.ts'
 import { buildApp } from '../../host-server/app.ts'
+import { Followers } from '../../host-server/follow/followers.ts'
+import { Offers } from '../../host-server/follow/offers.ts'
 import type { Offer } from '../../host-server/offer/offer.ts'
 import { openStore } from '../../host-server/store/open-store.ts'
 import { readWheelIndex } from '../../host-server/wheels/read-index.ts'
@@ -31,6 +33,8 @@ export interface Host {
   ask(method: InjectOptions['method'], url: string, credential?: string, rest?: InjectOptions): Promise<LightMyRequestResponse>
   enrol(instance: string): void
   readonly clock: { now: Date }
+  /** Guests may follow the tree; a change is what a test makes of it. */
+  readonly offers: Offers
 }
 
 export interface HostOptions {
@@ -61,10 +65,12 @@ export async function hostOf(t: Test, { offer: changed = {}, attestor, open = tr
     stale: [],
     ...changed,
   }
+  const offers = new Offers(offer)
   const app = await buildApp(
     {
       store,
-      offer: () => offer,
+      offer: () => offers.now,
+      followers: new Followers(offers, store.instances.isHeld),
       signingKeys: () => [{ id: 'k', spki: 'cA==' }],
       operator: () => new Secret(OPERATOR).sha256(),
       credentialLifetime: () => 3600,
@@ -82,6 +88,7 @@ export async function hostOf(t: Test, { offer: changed = {}, attestor, open = tr
     app,
     store,
     clock,
+    offers,
     token: store.tokens.create({ lifetime: 3600 }, clock.now).token.reveal(),
     log: () => log,
     ask: (method, url, credential, rest = {}) =>

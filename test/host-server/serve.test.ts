@@ -8,7 +8,7 @@ import type { FastifyBaseLogger } from 'fastify'
 import { pino } from 'pino'
 import t, { type Test } from 'tap'
 import { open, type Envelope } from '../../contract/envelope.ts'
-import { address, ROUTES } from '../../contract/routes.ts'
+import { address, FOLLOW_HEADER, ROUTES } from '../../contract/routes.ts'
 import { Secret } from '../../contract/secret.ts'
 import { initialise } from '../../host-server/pki/initialise.ts'
 import { serve, type Serving } from '../../host-server/serve.ts'
@@ -56,8 +56,8 @@ async function ground(t: Test, changed: Partial<Settings> = {}): Promise<Ground>
   }
 }
 
-async function started(t: Test, on: Ground): Promise<Serving> {
-  const serving = await serve(on.settings, on.logger)
+async function started(t: Test, on: Ground, options: { follow?: boolean } = {}): Promise<Serving> {
+  const serving = await serve(on.settings, on.logger, options)
   t.teardown(() => serving.close())
   return serving
 }
@@ -230,4 +230,21 @@ t.test('what was enrolled and reported is there after a restart', async (t) => {
   await t.rejects(ask(first, ROUTES.health, { ca: on.ca }), { code: 'ECONNREFUSED' })
   const second = await started(t, on)
   t.equal((await ask(second, ROUTES.manifest, { ca: on.ca, headers: bearer(`${ONE}.${SECRET}`) })).status, 200)
+})
+
+t.test('with follow, a save is on its way to the guest that waits within a moment, a burst as one revision', async (t) => {
+  const on = await ground(t)
+  const serving = await started(t, on, { follow: true })
+  await enrol(serving, on)
+  const own = { ca: on.ca, headers: bearer(`${ONE}.${SECRET}`) }
+  const first = await ask(serving, ROUTES.manifest, own)
+  t.equal(first.headers[FOLLOW_HEADER], 'yes')
+  const wait = (etag: string) => ask(serving, ROUTES.manifest, { ca: on.ca, headers: { ...own.headers, 'if-none-match': etag, prefer: 'wait=30' } })
+  const waiting = wait(first.headers['etag'] as string)
+  for (let i = 0; i < 20; i++) writeFileSync(join(on.folder, 'tree', 'trove', `part${i}.py`), 'x = 1\n')
+  const second = await waiting
+  t.equal(second.status, 200)
+  t.not(second.headers['etag'], first.headers['etag'])
+  const entries = JSON.parse(Buffer.from((JSON.parse(second.body) as Envelope).payload, 'base64').toString()).entries.length
+  t.equal(entries, 22 + 1)
 })
