@@ -59,7 +59,7 @@ t.test('what a stranger put into a report does nothing to a terminal, and is rea
   const said = ['\u001b[2J', '\u009b31m', 'a\u2028b', '\u202ereversed', 'bell\u0007', '\ud800', '\u{e0001}']
   for (const message of said) {
     const line = consoleLine({ ...report, fault: { code: 'AMQP_FAILED', message, details: { constructor: message } } })
-    t.match(line, /^[\x20-\x7e]+$/, JSON.stringify(message))
+    t.match(line, /^[\x20-\x7e]+$/)
     const { words } = parseConsoleLine(`trovestrap[1]: ${line}`)!
     t.same([words['message'], words['constructor']], [message, message])
   }
