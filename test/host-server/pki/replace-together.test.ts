@@ -1,11 +1,15 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { readdirSync, readFileSync, renameSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline'
 import t from 'tap'
 import { finishReplacing, isReplacing, replaceTogether } from '../../../host-server/pki/replace-together.ts'
 
 const OLD = { a: 'old a', b: 'old b', other: 'stays' }
 const NEW = [{ name: 'a', content: 'new a' }, { name: 'b', content: 'new b', mode: 0o644 }]
-const contents = (folder: string) => Object.fromEntries(readdirSync(folder).map((name) => [name, readFileSync(join(folder, name), 'utf8')]))
+const contents = (folder: string): Record<string, string> =>
+  Object.fromEntries(readdirSync(folder, { withFileTypes: true }).flatMap((entry) => (entry.isFile() ? [[entry.name, readFileSync(join(folder, entry.name), 'utf8')]] : [])))
 const AFTER = { a: 'new a', b: 'new b', other: 'stays' }
 
 t.test('several files take their places, each with its mode, and nothing is left beside them', async (t) => {
@@ -39,4 +43,19 @@ t.test('a replacement on top of one that was interrupted: the last word counts',
   const folder = t.testdir({ folder: { ...OLD, replacing: { a: 'between' } } }) + '/folder'
   replaceTogether(folder, NEW)
   t.same(contents(folder), AFTER)
+})
+
+t.test('killed at any moment, all are of one time after the next call', async (t) => {
+  const folder = t.testdir({})
+  replaceTogether(folder, [{ name: 'a', content: '0' }, { name: 'b', content: '0' }])
+  for (let round = 0; round < 12; round++) {
+    const child = spawn(process.execPath, [join(import.meta.dirname, 'replace-until-killed.ts'), folder], { stdio: ['ignore', 'pipe', 'inherit'] })
+    let lines = 0
+    for await (const _ of createInterface(child.stdout)) if (++lines === 5 + round) setTimeout(() => child.kill('SIGKILL'), 1 + (round % 4))
+    if (child.signalCode === null && child.exitCode === null) await once(child, 'exit')
+    t.equal(child.signalCode, 'SIGKILL')
+    finishReplacing(folder)
+    const { a, b } = contents(folder)
+    t.equal(a, b, `round ${round}`)
+  }
 })
