@@ -60,6 +60,8 @@ export interface Guest extends AsyncDisposable {
   /** The machine as it was when it was saved, its wall clock too; it stands still until `resume`. */
   load(name: string): Promise<void>
   resume(): Promise<void>
+  /** Its network cable: pulled, the interface has no carrier. */
+  cable(plugged: boolean): Promise<void>
   /** Runs a command in the guest's shell over SSH. @param input what it reads from standard input */
   shell(command: string, login: Login, input?: string): Promise<ShellResult>
 }
@@ -106,6 +108,8 @@ export async function startGuest(options: GuestOptions): Promise<Guest> {
       console.breakLine()
     },
     resume: () => power.monitor.human('cont'),
+    // the name that QEMU gives the only card
+    cable: (plugged) => power.monitor.human(`set_link virtio-net-pci.0 ${plugged ? 'on' : 'off'}`),
     shell: (command, login, input) => guestShell(sshPort!, command, login, input),
     async [Symbol.asyncDispose]() {
       if (power.qemu.running) await power.qemu.kill()

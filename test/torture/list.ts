@@ -1,4 +1,7 @@
 import type { Torture } from './torture.ts'
 
 /** By name, as `npm run torture -- NAME` takes it; loaded when it is asked for. */
-export const TORTURES: Readonly<Record<string, () => Promise<Torture>>> = {}
+export const TORTURES: Readonly<Record<string, () => Promise<Torture>>> = {
+  'guest-faults': async () => (await import('./guest-faults.ts')).guestFaults,
+  'power-cuts': async () => (await import('./power-cuts.ts')).powerCuts,
+}
