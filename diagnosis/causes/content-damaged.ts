@@ -1,6 +1,7 @@
 import { shortRevision } from '../../contract/manifest.ts'
 import { UNITS } from '../../contract/paths.ts'
-import type { Cause } from '../cause.ts'
+import type { Cause, Step } from '../cause.ts'
+import type { Facts, Said } from '../facts.ts'
 import { byFault, saidProof } from './daemon-fault.ts'
 import { hostCommand, RESTART_HOST } from './host-command.ts'
 
@@ -8,22 +9,28 @@ import { hostCommand, RESTART_HOST } from './host-command.ts'
 export const contentDamaged: Cause = {
   id: 'D7',
   name: 'content-damaged',
-  title: 'what the guest fetched is truncated, damaged, or not signed by this host',
+  title: 'what the guest fetched is truncated, damaged, not signed by this host, or older than what it had',
   phase: 'fetch',
-  shows: 'CONTENT_DIFFERS, SIGNATURE_INVALID, MANIFEST_INVALID',
+  shows: 'CONTENT_DIFFERS, SIGNATURE_INVALID, MANIFEST_INVALID, MANIFEST_OLDER',
   needs: ['console', 'record', 'guest'],
   mend: 'systemctl restart trovestrap-host: it makes its packs anew',
-  find: byFault(['CONTENT_DIFFERS', 'SIGNATURE_INVALID', 'MANIFEST_INVALID', 'HOST_ANSWER_INVALID'], (said, facts) => {
+  find: byFault(['CONTENT_DIFFERS', 'SIGNATURE_INVALID', 'MANIFEST_INVALID', 'MANIFEST_OLDER', 'HOST_ANSWER_INVALID'], (said, facts) => {
     // At any other stage an answer of another form means that somebody else answers.
     if (said.code === 'HOST_ANSWER_INVALID' && said.stage !== 'fetch') return undefined
-    const signature = said.code === 'SIGNATURE_INVALID'
-    return {
-      what: signature ? 'what host-server sends is not signed with the key that this guest learned when it enrolled' : `what the guest fetched is damaged or not whole: ${(said.message ?? '').split(': ').slice(1).join(': ').slice(0, 200) || said.code}`,
-      proof: [saidProof(said)],
-      // A pack is made from the source at every start; a guest asks again by itself.
-      mend: signature ? [{ on: 'host', run: hostCommand(facts, `forget ${facts.evidence.instance}`), say: 'the guest then enrols again and learns the key of today' }, RESTART_HOST] : [RESTART_HOST],
-    }
+    // Packs are made and manifests signed anew at every start; a guest asks again by itself.
+    return { what: what(said), proof: [saidProof(said)], mend: [...(said.code === 'MANIFEST_OLDER' ? [newKey(facts)] : []), RESTART_HOST] }
   }),
+}
+
+function what({ code, message = '', details }: Said): string {
+  if (code === 'SIGNATURE_INVALID') return 'what host-server sends is not signed with a key that it named when this guest asked it just now'
+  if (code === 'MANIFEST_OLDER') return `host-server sends a manifest with serial ${details['serial']}, and this guest has had ${details['accepted']} from it already: its state was restored from a backup, or somebody replays an old one`
+  return `what the guest fetched is damaged or not whole: ${message.split(': ').slice(1).join(': ').slice(0, 200) || code}`
+}
+
+/** With another key guests count from the beginning. */
+function newKey(facts: Facts): Step {
+  return { on: 'host', run: hostCommand(facts, 'init --new-signing-key'), say: 'if its state came from a backup: guests learn the key by themselves and count its manifests anew' }
 }
 
 /** D12 */

@@ -28,6 +28,11 @@ const CASES: readonly [title: string, given: Given, ids: readonly string[]][] = 
   ['the token is revoked', { console: [failed('enrol', 'TOKEN_REFUSED', { status: 401 })] }, ['D3']],
   ['the token is missing', { console: [failed('enrol', 'TOKEN_MISSING')] }, ['D3']],
   ['the instance is enrolled with another key', { console: [failed('enrol', 'INSTANCE_TAKEN', { status: 409 })] }, ['D3']],
+  ['nobody has approved the instance', { console: [failed('enrol', 'APPROVAL_PENDING', { status: 403 })] }, ['D3']],
+  ['OpenStack knows no such instance', { console: [failed('enrol', 'ATTESTATION_REFUSED', { status: 403 })] }, ['D3']],
+  ['OpenStack could not be asked', { console: [failed('enrol', 'ATTESTATION_UNDECIDED', { status: 503 })] }, ['D3']],
+  ['too many attempts from its address', { console: [failed('enrol', 'TOO_MANY_ATTEMPTS', { status: 429 })] }, ['D3']],
+  ['an approval is missing, by the record alone', { record: { refused: [refused('APPROVAL_PENDING', AT)] } }, ['D3']],
   ["the host's record alone has the refusal", { record: { refused: [refused('INSTANCE_TAKEN', AT)], view: view('2026-08-01T11:00:00Z') } }, ['D3']],
   ['a refusal from before the guest was let in', { record: { refused: [refused('TOKEN_REFUSED', '2026-08-01T11:00:00Z')], view: view(AT) } }, []],
   ["another instance's refusal", { record: { refused: [refused('TOKEN_REFUSED', AT, '0f0f0f0f-0000-4000-8000-000000000002')] } }, []],
@@ -46,6 +51,7 @@ const CASES: readonly [title: string, given: Given, ids: readonly string[]][] = 
   ['a clock that is hours off', { console: [done('network')], guest: { clock_offset: 7200 } }, []],
   ['a pack that is damaged', { console: [failed('fetch', 'CONTENT_DIFFERS', {}, 'the content is not what the manifest promises: the pack is damaged')] }, ['D7']],
   ['a manifest of another key', { console: [failed('fetch', 'SIGNATURE_INVALID', { key: 'k' })] }, ['D7']],
+  ['an older manifest', { console: [failed('fetch', 'MANIFEST_OLDER', { serial: 4, accepted: 9 })] }, ['D7']],
   ['the unit was ended while it fetched', { guest: { units: [unit('guest-agent.service', { active: 'failed', result: 'timeout' })], ...journal('guest-agent.service: start-pre operation timed out. Terminating.') } }, ['D8']],
   ['a required unit failed', { guest: { units: [unit('guest-agent.service', { active: 'inactive', result: 'dependency' }), unit('trove-image-loader.service', { active: 'failed', result: 'exit-code' })] } }, ['D9']],
   ['a required unit failed, on the console', { console: ['[DEPEND] Dependency failed for OpenStack Trove Guest Agent Service for Development.'] }, ['D9']],
@@ -67,7 +73,17 @@ const mend = (id: string, given: Given) => {
 t.test('what mends host-server is typed whole', async (t) => {
   t.same(mend('D2', { console: [at('HOST_REFUSED')], machine: stopped }), ['host: systemctl start trovestrap-host'])
   t.same(mend('D3', { console: [failed('enrol', 'INSTANCE_TAKEN')] }), [`host: trovestrap forget ${INSTANCE}`])
+  t.same(mend('D3', { console: [failed('enrol', 'APPROVAL_PENDING')] }), [`host: trovestrap approve ${INSTANCE}`])
+  t.same(mend('D7', { console: [failed('fetch', 'MANIFEST_OLDER')] }), ['host: trovestrap init --new-signing-key', 'host: systemctl restart trovestrap-host'])
   t.same(mend('D5', { console: [at('HOST_CERTIFICATE_NAME')], machine: { host_server: { config_file: '/srv/t.yaml', names: ['10.0.2.2'] } } }), ['host: trovestrap --config /srv/t.yaml init --renew', 'host: systemctl restart trovestrap-host'])
   t.same(mend('D5', { console: [at('HOST_CERTIFICATE_NAME')] })[0], 'host')
   t.same(mend('D4', { console: [at('HOST_REFUSED')], machine: faulty('source', 'expected a Trove checkout at source.path /opt/stack/trove, got nothing there') })[0], 'host: ls -ld /opt/stack/trove')
+})
+
+t.test("what the host said to the guest is in the verdict, as far as the fault's own title does not say it", async (t) => {
+  const message = 'OpenStack contradicts what this instance says of itself: Trove knows no such instance; trovestrap approve lets it in all the same'
+  const answer = ask(fetching.find(({ id }) => id === 'D3')!, { console: [failed('enrol', 'ATTESTATION_REFUSED', {}, message)] })
+  t.match(answer, { what: 'OpenStack contradicts what the guest says of itself: Trove knows no such instance; trovestrap approve lets it in all the same' })
+  const undecided = ask(fetching.find(({ id }) => id === 'D3')!, { console: [failed('enrol', 'ATTESTATION_UNDECIDED', {}, '')] })
+  t.match(undecided, { what: 'host-server could not ask OpenStack whether the guest is this instance' })
 })
