@@ -45,6 +45,8 @@ export const FAULTS = {
   DISK_FULL: { stage: 'fetch', kind: 'operator', title: 'not enough free space' },
   DISK_READ_ONLY: { stage: 'fetch', kind: 'operator', title: 'the file system is read-only' },
 
+  SYNTAX_ERROR: { stage: 'fetch', kind: 'operator', title: 'a module of the tree does not compile' },
+
   CONFIG_INVALID: { stage: 'configure', kind: 'operator', title: 'the configuration cannot be read' },
   AGENT_USER_MISSING: { stage: 'configure', kind: 'operator', title: 'the user of the Trove agent does not exist' },
 
@@ -82,6 +84,8 @@ export const FAULTS = {
   AGENT_START_FAILED: { stage: 'start-agent', kind: 'operator', title: "the Trove agent's unit does not start" },
   AGENT_EXITED: { stage: 'confirm', kind: 'operator', title: 'the Trove agent started and ended again' },
   AGENT_NOT_HEARD: { stage: 'confirm', kind: 'passing', title: 'the Trove agent does not consume its queue yet' },
+
+  REVISION_ROLLED_BACK: { stage: 'ready', kind: 'operator', title: 'the agent does not come up from a changed tree; the one before runs again' },
 
   AGENT_FAILED: { stage: 'ready', kind: 'operator', title: 'the Trove agent was heard, and has ended since' },
 

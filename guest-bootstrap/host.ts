@@ -47,7 +47,7 @@ export async function askHost(
   system: System,
   path: string,
   expected: readonly number[],
-  more: Pick<HttpRequest, 'headers' | 'method' | 'json' | 'bearer'> = {},
+  more: Partial<Pick<HttpRequest, 'headers' | 'method' | 'json' | 'bearer' | 'timeout'>> = {},
 ): Promise<HttpAnswer> {
   const url = hostUrl(system)
   if (url === undefined) throw new Fault('HOST_SILENT')

@@ -1,9 +1,10 @@
-import './spare-the-cpu.ts'
+import { useTheCpu } from './spare-the-cpu.ts'
 import { realSystem } from './machine/real-system.ts'
 import { closeConnections } from './machine/real-http.ts'
 import { agentFailed } from './agent-failed.ts'
 import { bringUp } from './engine.ts'
-import { forget, MEMORY } from './memory.ts'
+import { follow } from './follow/follow.ts'
+import { forget, MEMORY, recall } from './memory.ts'
 import { consoleOutlet } from './reports/console-outlet.ts'
 import { hostOutlet } from './reports/host-outlet.ts'
 import { journalOutlet } from './reports/journal-outlet.ts'
@@ -35,6 +36,10 @@ await bringUp(bringUpStages, system, {
 })
 announce({ stage: 'ready', state: 'done', attempt: 1, note: `${UNITS.agent} is heard; up after ${system.clock.uptime().toFixed(0)} s; ${ownCost()}; until the agent was started ${untilAgent}` })
 await host.flush(LAST_WORDS)
+if (recall(system.files, MEMORY.followed)) {
+  useTheCpu()
+  await follow(system, { announce, chance: Math.random })
+}
 closeConnections()
 // A timer or socket that is still open must not keep a Node process in the guest.
 process.exit(0)

@@ -54,6 +54,12 @@ export const Warmed = Type.Object({ start: Type.String() })
 /** The agent was heard, and what systemd's count of its restarts was then; the condition of trovestrap-agent-failed.service. */
 export const Heard = Type.Object({ restarts: Type.Number() })
 
+/** The host wants to be followed, see follow/. */
+export const Followed = Type.Object({})
+
+/** The tree from which the agent did not come up in follow mode, and its tag: it is not taken again by itself. */
+export const Rejected = Type.Object({ revision: Type.String(), etag: Type.String() })
+
 /** What was said of an agent that has ended since. `ends` counts as `Heard.restarts` does; times are seconds since boot. */
 export const Told = Type.Object({
   ends: Type.Number(),
@@ -70,6 +76,7 @@ export const MEMORY = {
   identity: place(GUEST.runtime, 'identity', Identity),
   host: place(GUEST.runtime, 'host', HostFound),
   looking: place(GUEST.runtime, 'looking', Looking),
+  followed: place(GUEST.runtime, 'followed', Followed),
   verified: place(GUEST.runtime, 'verified', Verified),
   reached: place(GUEST.runtime, 'rabbitmq', Reached),
   warmed: place(GUEST.runtime, 'warmed', Warmed),
@@ -79,6 +86,7 @@ export const MEMORY = {
   unsent: place(GUEST.runtime, 'unsent', Unsent),
   enrolment: place(GUEST.state, 'enrolment', Enrolment),
   accepted: place(GUEST.state, 'accepted-manifest', Accepted),
+  rejected: place(GUEST.state, 'rejected', Rejected),
   served: place(GUEST.state, 'served-config', Served),
   installed: place(GUEST.state, 'installed', Installed),
 } as const

@@ -15,6 +15,8 @@ export interface AgentStart {
   readonly version: string
   /** Whether the tree is a checkout with its own starter. */
   readonly starter: boolean
+  /** In follow mode it is stopped often, by somebody who waits. */
+  readonly follows: boolean
 }
 
 /** @throws Fault when an earlier stage has not done its part */
@@ -29,6 +31,7 @@ export function agentStart({ files }: System): AgentStart {
     python: installed.python,
     tree,
     version: source.version,
+    follows: recall(files, MEMORY.followed) !== undefined,
     starter: files.stat(`${tree}/contrib/trove-guestagent`) !== undefined,
   }
 }

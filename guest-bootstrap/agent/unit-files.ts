@@ -8,7 +8,7 @@ export function environmentFile(start: AgentStart): string {
   return Object.entries(agentEnvironment(start)).map(([name, value]) => `${name}=${value}\n`).join('')
 }
 
-export function dropIn({ user, python, tree, starter }: AgentStart): string {
+export function dropIn({ user, python, tree, starter, follows }: AgentStart): string {
   const main = starter ? `${tree}/contrib/trove-guestagent` : `-c "import sys; sys.path.insert(0, '${tree}'); from trove.cmd.guest import main; sys.exit(main())"`
   return `# Written by ${UNITS.guest} in every boot.
 [Unit]
@@ -19,5 +19,5 @@ Conflicts=${FOREIGN_AGENT_UNITS.join(' ')}
 User=${user.name}
 ExecStart=
 ExecStart=${python} ${main} --config-dir=${GUEST.confDir}
-`
+${follows ? 'TimeoutStopSec=200ms\n' : ''}`
 }

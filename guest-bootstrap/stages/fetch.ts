@@ -1,13 +1,13 @@
 import { Fault } from '../../contract/fault.ts'
 import { shortRevision, type Manifest } from '../../contract/manifest.ts'
 import { GUEST } from '../../contract/paths.ts'
-import { ROUTES } from '../../contract/routes.ts'
+import { FOLLOW_HEADER, ROUTES } from '../../contract/routes.ts'
 import { treeOf } from '../../contract/source-tree.ts'
 import { askHost, hostUrl, isAway, signingKeys } from '../host.ts'
-import { MEMORY, recall, remember } from '../memory.ts'
+import { forget, MEMORY, recall, remember } from '../memory.ts'
 import { readAll } from '../read-all.ts'
 import type { Stage } from '../stage.ts'
-import type { System } from '../system.ts'
+import type { HttpAnswer, System } from '../system.ts'
 import { checkManifest, isOfUnknownKey, type CheckedManifest } from '../tree/check-manifest.ts'
 import { currentManifest, currentRevision, keepManifest, removeOthers } from '../tree/current.ts'
 import { download } from '../tree/download.ts'
@@ -32,8 +32,9 @@ export const fetch: Stage = {
     if (!kept || !isVerified(system, kept.manifest)) return false
     if (hostUrl(system) === undefined) return `${shortRevision(kept.manifest.revision)} (${kept.manifest.source.description}): there already, verified; no host to ask for another`
     try {
-      const answer = await askHost(system, ROUTES.manifest, [200, 304], { headers: { 'if-none-match': kept.etag } })
+      const answer = await askHost(system, ROUTES.manifest, [200, 304], { headers: { 'if-none-match': knownTags(system, kept.etag) } })
       await readAll(answer.body, LARGEST_MANIFEST)
+      noteFollow(system, answer)
       return answer.status === 304
     } catch (error) {
       if (isAway(error)) return true
@@ -42,27 +43,47 @@ export const fetch: Stage = {
   },
 
   async run(system) {
-    const { files } = system
-    const { manifest, etag } = await askManifest(system)
-    const before = currentRevision(files)
-    const folder = treeOf(manifest.revision)
-    const note = isWholeTree(files, folder, manifest) ? 'there already, verified' : await build(system, manifest, folder)
-    keepManifest(files, { etag, manifest })
-    files.point(GUEST.currentSource, manifest.revision)
-    remember(files, MEMORY.verified, { revision: manifest.revision })
-    // The one before stays: an agent that still runs from it finds its files.
-    removeOthers(files, before === undefined ? [manifest.revision] : [manifest.revision, before])
-    return `${shortRevision(manifest.revision)} (${manifest.source.description}): ${note}`
+    const answer = await askHost(system, ROUTES.manifest, [200, 404, 503])
+    noteFollow(system, answer)
+    if (answer.status === 200) return (await takeTree(system, answer)).note
+    await readAll(answer.body, LARGEST_MANIFEST)
+    throw new Fault('NOTHING_TO_FETCH', { status: answer.status }, 'is source.path in its config.yaml readable?')
   },
 }
 
-async function askManifest(system: System): Promise<{ manifest: Manifest; etag: string }> {
-  const answer = await askHost(system, ROUTES.manifest, [200, 404, 503])
+/** @returns whether the host wants to be followed */
+export function noteFollow({ files }: System, { headers }: HttpAnswer): boolean {
+  const wanted = headers[FOLLOW_HEADER] === 'yes'
+  if (wanted) remember(files, MEMORY.followed, {})
+  else forget(files, MEMORY.followed)
+  return wanted
+}
+
+/** Of what the guest does not want again: the tree it has, and the one from which its agent did not come up. */
+export function knownTags({ files }: System, etag: string): string {
+  return [etag, recall(files, MEMORY.rejected)?.etag].filter((tag) => tag !== undefined).join(', ')
+}
+
+/**
+ * Makes the tree of a manifest the live one.
+ * @param answer of the host, 200
+ * @returns the revisions before and now, and a note for people
+ */
+export async function takeTree(system: System, answer: HttpAnswer): Promise<{ before: string | undefined; now: string; note: string }> {
+  const { files } = system
   const text = (await readAll(answer.body, LARGEST_MANIFEST)).toString('utf8')
-  if (answer.status !== 200) throw new Fault('NOTHING_TO_FETCH', { status: answer.status }, 'is source.path in its config.yaml readable?')
   const checked = await checkedWithKeysOfToday(system, text)
-  refuseOlder(system.files, checked)
-  return { manifest: checked.manifest, etag: answer.headers['etag'] ?? '' }
+  refuseOlder(files, checked)
+  const { manifest } = checked
+  const before = currentRevision(files)
+  const folder = treeOf(manifest.revision)
+  const note = isWholeTree(files, folder, manifest) ? 'there already, verified' : await build(system, manifest, folder)
+  keepManifest(files, { etag: answer.headers['etag'] ?? '', manifest })
+  files.point(GUEST.currentSource, manifest.revision)
+  remember(files, MEMORY.verified, { revision: manifest.revision })
+  // The one before stays: an agent that still runs from it finds its files, and a tree that is no good is left for it.
+  removeOthers(files, before === undefined ? [manifest.revision] : [manifest.revision, before])
+  return { before, now: manifest.revision, note: `${shortRevision(manifest.revision)} (${manifest.source.description}): ${note}` }
 }
 
 /** The host may have a new key since this guest enrolled. Which keys count is learned there and nowhere else: over TLS with the pinned CA. */

@@ -1,0 +1,73 @@
+// Follow mode, for those who develop Trove: the daemon stays, and takes each change of the tree that the host hands out.
+import { FAULTS } from '../../contract/fault.ts'
+import { ROUTES } from '../../contract/routes.ts'
+import { bringUp, type Event } from '../engine.ts'
+import { faultOf } from '../fault-of.ts'
+import { askHost, hostUrl } from '../host.ts'
+import { readAll } from '../read-all.ts'
+import { enrol } from '../stages/enrol.ts'
+import { knownTags, noteFollow } from '../stages/fetch.ts'
+import { identify } from '../stages/identify.ts'
+import { network } from '../stages/network.ts'
+import { bringUpStages } from '../stages.ts'
+import type { HttpAnswer, System } from '../system.ts'
+import { currentManifest } from '../tree/current.ts'
+import { takeChange } from './take-change.ts'
+
+/** Seconds that a question stays open; host-server ends it a little earlier. */
+const OPEN = 60
+/** Seconds until the next try when something is in the way. */
+const AGAIN = 5
+
+export interface FollowOptions {
+  readonly announce: (event: Event) => void
+  /** From 0 to 1. */
+  readonly chance: () => number
+}
+
+/** Returns when the host does not want to be followed. Never throws. */
+export async function follow(system: System, options: FollowOptions): Promise<void> {
+  for (;;) {
+    const news = await askForNews(system).catch(() => 'host away' as const)
+    if (news === 'not followed') return
+    if (news === 'host away') await findHost(system, options)
+    else if (news !== 'nothing') await take(system, news, options)
+  }
+}
+
+/** What is not the tree's fault is waited for, as in a bring-up: it is one. */
+async function take(system: System, news: HttpAnswer, options: FollowOptions): Promise<void> {
+  try {
+    await takeChange(system, news, options.announce)
+  } catch (error) {
+    const fault = faultOf(error)
+    options.announce({ stage: FAULTS[fault.code].stage, state: 'failed', attempt: 1, next: AGAIN, fault })
+    await system.clock.sleep(AGAIN)
+    await bringUp(bringUpStages, system, options)
+    options.announce({ stage: 'ready', state: 'done', attempt: 1 })
+  }
+}
+
+/** @returns a manifest that the guest does not have, or the same once more because the operator wants it so */
+async function askForNews(system: System): Promise<HttpAnswer | 'nothing' | 'not followed'> {
+  const kept = currentManifest(system.files)
+  if (!kept || hostUrl(system) === undefined) return 'not followed'
+  const headers = { 'if-none-match': knownTags(system, kept.etag), prefer: `wait=${OPEN - 10}` }
+  const answer = await askHost(system, ROUTES.manifest, [200, 304], { headers, timeout: OPEN * 1000 })
+  if (!noteFollow(system, answer)) {
+    await readAll(answer.body, Number.MAX_SAFE_INTEGER)
+    return 'not followed'
+  }
+  if (answer.status === 200) return answer
+  await readAll(answer.body, 1024)
+  return 'nothing'
+}
+
+/** The host may be away, may have another address, or may no longer know this guest: these stages know what to do then. */
+async function findHost(system: System, { announce, chance }: FollowOptions): Promise<void> {
+  await system.clock.sleep(AGAIN)
+  const failures = (event: Event): void => {
+    if (event.state === 'failed') announce(event)
+  }
+  await bringUp([identify, network, enrol], system, { announce: failures, chance })
+}
