@@ -69,7 +69,7 @@ export const guestConditions = (random: () => number): readonly GuestCondition[]
   {
     name: 'another address in the middle',
     link: SLOW,
-    beside: `${once('ls -A /var/lib/trove/source 2> /dev/null | grep -q zst')}ip address add 10.0.2.77/24 dev eth0\nip address del 10.0.2.15/24 dev eth0\nip route replace default via 10.0.2.2 dev eth0\n`,
+    beside: `${once('ls -A /var/lib/trove/source 2> /dev/null | grep -q zst')}ip address flush dev eth0 scope global\nip address add 10.0.2.77/24 dev eth0\nip route replace default via 10.0.2.2 dev eth0\n`,
     says: /state=failed code=(HOST_SILENT|HOST_FAILED|NO_ROUTE)/,
   },
   { name: 'network gone in the middle of the tree', link: SLOW, after: { bytes: 400_000, act: 'pull the cable' }, says: /state=failed code=(HOST_SILENT|NO_ROUTE)/, lift: 'plug the cable' },
