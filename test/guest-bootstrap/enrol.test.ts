@@ -49,6 +49,14 @@ t.test('the secret is made and kept before the host is asked, and only its diges
   }
 })
 
+t.test("a credential's life is counted from the host's clock: a guest whose own is ten years ahead for a moment renews in time all the same", async (t) => {
+  const { it } = guest(t, [{ status: 200, json: GRANTED, headers: { date: new Date(NOW).toUTCString() } }])
+  it.clock.now = NOW + 10 * 365 * 86_400_000
+  await enrol.run(it.system)
+  it.clock.now = Date.parse('2029-12-20T00:00:00Z')
+  t.equal(await enrol.done(it.system), false, 'less than half of its life is left')
+})
+
 t.test('a valid credential is used without asking, until less than half of its life is left', async (t) => {
   const { it } = guest(t, [{ status: 200, json: GRANTED }])
   t.equal(await enrol.done(it.system), false)
