@@ -2,7 +2,9 @@ import swagger from '@fastify/swagger'
 import fastify, { LogController, type FastifyBaseLogger, type FastifyInstance, type FastifyServerOptions } from 'fastify'
 import { TurnedAway } from './admission/turned-away.ts'
 import { checkBody } from './check-body.ts'
+import { Connections } from './connections.ts'
 import { doors } from './doors.ts'
+import { MOST_CONNECTIONS, MOST_HEADERS, MOST_OF_ONE_CALLER, SERVER_LIMITS } from './limits.ts'
 import type { Parts } from './parts.ts'
 import { answerError, Refused } from './refused.ts'
 import { logRequest } from './request-log.ts'
@@ -24,17 +26,16 @@ export interface AppOptions {
 const BODY_LIMIT = 16 * 1024
 /** Refusals that were only counted are written as often as this. */
 const FLUSH_MS = 60_000
-const REQUEST_TIMEOUT_MS = 60_000
 
 /** The host as a value: it listens nowhere until told so. */
 export async function buildApp(parts: Parts, { logger, https }: AppOptions = {}): Promise<FastifyInstance> {
   const app = fastify({
     ...(logger ? { loggerInstance: logger } : {}),
-    ...(https ? { https } : {}),
+    ...SERVER_LIMITS,
+    ...(https ? { https: { ...https, ...SERVER_LIMITS } } : {}),
     // One line a request comes from request-log.ts.
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: BODY_LIMIT,
-    requestTimeout: REQUEST_TIMEOUT_MS,
     // Fastify's own would log the raw bytes of a request it cannot read, credentials among them.
     clientErrorHandler: (_error, socket) => void socket.destroy(),
     // One validator for all, on TypeBox itself: ajv and fast-json-stringify would cost 15 MB that an idle host does not need.
@@ -43,7 +44,16 @@ export async function buildApp(parts: Parts, { logger, https }: AppOptions = {})
     },
   } as FastifyServerOptions) as unknown as FastifyInstance
 
+  app.server.maxHeadersCount = MOST_HEADERS
+  const connections = new Connections({ inAll: MOST_CONNECTIONS, ofOne: MOST_OF_ONE_CALLER })
+  connections.watch(app.server)
+
   app.decorateRequest('caller', null)
+  // Behind the door and before the body.
+  app.addHook('preParsing', async ({ caller, raw }) => {
+    if (caller?.kind === 'instance') connections.vouch(raw.socket, caller.instance)
+    else if (caller?.kind === 'operator') connections.vouch(raw.socket, caller.kind)
+  })
   app.setErrorHandler(answerError)
   app.setNotFoundHandler(() => {
     throw nothingHere()
@@ -62,7 +72,15 @@ export async function buildApp(parts: Parts, { logger, https }: AppOptions = {})
   })
 
   const turnedAway = new TurnedAway(parts.store.audit)
-  const flushing = setInterval(() => turnedAway.flush(parts.clock()), FLUSH_MS).unref()
+  const flush = (): void => {
+    try {
+      turnedAway.flush(parts.clock())
+    } catch (error) {
+      // The disk is full, say: what was counted is written the next time.
+      app.log.error({ err: error }, 'the audit log could not be written')
+    }
+  }
+  const flushing = setInterval(flush, FLUSH_MS).unref()
   app.addHook('preClose', async () => {
     clearInterval(flushing)
     parts.followers?.close()
