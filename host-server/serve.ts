@@ -3,6 +3,8 @@ import type { AddressInfo } from 'node:net'
 import type { Server } from 'node:tls'
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import { buildApp } from './app.ts'
+import { makeAttestor } from './attestation/make-attestor.ts'
+import { startSweep } from './attestation/sweep.ts'
 import { listen } from './listen.ts'
 import { Followers } from './follow/followers.ts'
 import { Offers } from './follow/offers.ts'
@@ -29,7 +31,7 @@ export interface Serving {
   readonly warnings: readonly string[]
   /**
    * Reads configuration, certificate, keys, operator token, source, guest config and wheels again. What is faulty leaves its last good one in place;
-   * the log and /healthz say so. Never rejects. `listen`, `names` and `state` count from the next start.
+   * the log and /healthz say so. Never rejects. `listen`, `names`, `state` and `openstack` count from the next start.
    */
   reload(load: () => Settings): Promise<void>
   /** Lets running answers end (10 s at most), then frees the port and the database. */
@@ -54,6 +56,8 @@ export async function serve(settings: Settings, logger: FastifyBaseLogger, { fol
   const warnings = [...certificateWarnings(identity, settings), ...gathered.warnings.map(line)]
   for (const warning of warnings) logger.warn(warning)
 
+  const warn = (line: string): void => logger.warn(line)
+  const attestor = makeAttestor(settings, { warn })
   const store = openStore(state.database)
   let current = { settings, gathered }
   const followers = follow ? new Followers(offers, store.instances.isHeld) : undefined
@@ -64,6 +68,7 @@ export async function serve(settings: Settings, logger: FastifyBaseLogger, { fol
       store,
       offer: () => offers.now,
       ...(followers ? { followers } : {}),
+      ...(attestor ? { attestor } : {}),
       reread: () => reloadNext(() => current.settings),
       signingKeys: () => identity.signingKeys,
       operator: () => identity.operator,
@@ -74,7 +79,13 @@ export async function serve(settings: Settings, logger: FastifyBaseLogger, { fol
     { logger, https: { key: identity.server, cert: identity.server, minVersion: 'TLSv1.3' } },
   )
   const watching = follow ? await watched(settings.source.path, () => reloadNext(() => current.settings), logger) : undefined
-  app.addHook('preClose', async () => watching?.close())
+  const sweeping = attestor && startSweep({
+    attestor,
+    enrolled: () => store.instances.list().flatMap(({ instance, revoked }) => (revoked === undefined ? [instance] : [])),
+    revoke: (instance, why) => void store.instances.revoke(instance, new Date(), why),
+    warn,
+  })
+  app.addHook('preClose', async () => void (await Promise.all([watching?.close(), sweeping?.close()])))
   app.addHook('onClose', async () => store.close())
   const address = await listen(app, settings.listen)
 

@@ -15,6 +15,7 @@ import { serve, type Serving } from '../../host-server/serve.ts'
 import type { Settings } from '../../host-server/settings.ts'
 import { openStore } from '../../host-server/store/open-store.ts'
 import { stateFolder } from '../../host-server/state-folder.ts'
+import { PASSWORD, standInCloud } from '../openstack/stand-in-cloud.ts'
 import { settingsOf } from './settings-of.ts'
 
 const ONE = '11111111-1111-4111-8111-111111111111'
@@ -247,4 +248,21 @@ t.test('with follow, a save is on its way to the guest that waits within a momen
   t.not(second.headers['etag'], first.headers['etag'])
   const entries = JSON.parse(Buffer.from((JSON.parse(second.body) as Envelope).payload, 'base64').toString()).entries.length
   t.equal(entries, 22 + 1)
+})
+
+t.test('with a cloud in its settings, host-server asks OpenStack before it lets a new instance in', async (t) => {
+  const { settings: cloud } = await standInCloud(t, {})
+  const before = { ...process.env }
+  t.teardown(() => Object.assign(process.env, before))
+  Object.assign(process.env, { OS_AUTH_URL: cloud.authUrl, OS_USERNAME: 'admin', OS_PASSWORD: PASSWORD, OS_PROJECT_NAME: 'admin', OS_USER_DOMAIN_ID: 'default', OS_PROJECT_DOMAIN_ID: 'default' })
+  const on = await ground(t, { openstack: { from_environment: true } })
+  const serving = await started(t, on)
+  const { status, body } = await enrol(serving, on)
+  t.same([status, JSON.parse(body).code], [403, 'ATTESTATION_REFUSED'], 'Trove knows no such instance; that enrolment is open does not matter')
+  t.notMatch(on.log(), PASSWORD)
+})
+
+t.test('a cloud that is not there is said before anything is served', async (t) => {
+  const on = await ground(t, { openstack: { cloud: 'nowhere', clouds_file: '/nonexistent/clouds.yaml', from_environment: false } })
+  await t.rejects(serve(on.settings, on.logger), { name: 'SetupError', message: /openstack: .*\/nonexistent\/clouds\.yaml/ })
 })
