@@ -87,20 +87,46 @@ export function revisionOf(entries: readonly Entry[]): string {
 /** Revisions are shown by their first seven digits, as git does. */
 export const shortRevision = (revision: string): string => revision.slice(0, 7)
 
-/** Whether a path names something below the tree's root and nothing else: no `..`, no absolute path, no NUL, no empty part. */
+/** Bytes. The kernel takes 4095 of a path, and the tree's own folder stands before it. */
+const LONGEST_PATH = 3900
+const LONGEST_TARGET = 4095
+/** More than Linux follows itself (40). */
+const MOST_HOPS = 50
+
+/**
+ * Whether a path names something below the tree's root and nothing else: no `..`, no absolute path, no NUL, no empty part, and no
+ * half characters, of which two different ones would be one name on a disk.
+ */
 export function isSafePath(path: string): boolean {
-  if (path.includes('\0') || path.includes('\\') || path.length > 4096) return false
+  if (path.includes('\0') || path.includes('\\') || !path.isWellFormed() || Buffer.byteLength(path) > LONGEST_PATH) return false
   return path.split('/').every((part) => part !== '' && part !== '.' && part !== '..' && Buffer.byteLength(part) <= 255)
 }
 
-/** Whether a link at `path` with `target` stays below the root. Absolute targets never do. */
-export function linkStaysInside(path: string, target: string): boolean {
-  if (target === '' || target.startsWith('/') || target.includes('\0')) return false
-  const parts = path.split('/').slice(0, -1)
-  for (const part of target.split('/')) {
+/**
+ * Whether a link at `path` with `target` stays below the root, also when its way leads over other links of the tree: with
+ * `a -> b/..` the `..` counts from where `b` really is. Absolute targets never do.
+ * @param links targets of the tree's links by their paths
+ */
+export function linkStaysInside(path: string, target: string, links: ReadonlyMap<string, string>): boolean {
+  if (!isTarget(target)) return false
+  const at = path.split('/').slice(0, -1)
+  const ahead = target.split('/')
+  for (let hops = 0; ahead.length > 0 && hops < MOST_HOPS; ) {
+    const part = ahead.shift()!
     if (part === '' || part === '.') continue
-    if (part !== '..') parts.push(part)
-    else if (parts.pop() === undefined) return false
+    if (part === '..') {
+      if (at.pop() === undefined) return false
+      continue
+    }
+    at.push(part)
+    const next = links.get(at.join('/'))
+    if (next === undefined) continue
+    if (!isTarget(next)) return false
+    at.pop()
+    ahead.unshift(...next.split('/'))
+    hops++
   }
-  return true
+  return true // ends inside, or goes round in circles: the kernel refuses that by itself
 }
+
+const isTarget = (target: string): boolean => target !== '' && !target.startsWith('/') && !target.includes('\0') && target.isWellFormed() && Buffer.byteLength(target) <= LONGEST_TARGET

@@ -44,13 +44,14 @@ export function isOfUnknownKey(fault: unknown, keys: readonly SigningKey[]): boo
 function checkTree({ entries, pack, revision }: SignedManifest): void {
   if (revisionOf(entries) !== revision) throw invalid('its revision is not that of its entries')
   const leaves = new Set<string>()
+  const links = new Map(entries.flatMap((entry) => (entry.type === 'link' ? [[entry.path, entry.target] as const] : [])))
   let size = 0
   for (const entry of entries) {
     if (!isSafePath(entry.path)) throw invalid(`${JSON.stringify(entry.path)} is not a path inside the tree`)
     if (leaves.has(entry.path)) throw invalid(`${entry.path} is there twice`)
     leaves.add(entry.path)
     if (entry.type === 'file') size += entry.size
-    else if (!linkStaysInside(entry.path, entry.target)) throw invalid(`the link ${entry.path} leads out of the tree`)
+    else if (!linkStaysInside(entry.path, entry.target, links)) throw invalid(`the link ${entry.path} leads out of the tree`)
   }
   // Something "below" a file cannot be written, and below a link it would be written elsewhere.
   for (const path of leaves) for (const folder of foldersOf(path)) if (leaves.has(folder)) throw invalid(`${path} lies below ${folder}, which is no folder`)

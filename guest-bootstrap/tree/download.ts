@@ -70,7 +70,8 @@ export async function receive(body: AsyncIterable<Buffer> | Iterable<Buffer>, un
 function asFault(error: Error): Error {
   const code = (error as NodeJS.ErrnoException).code ?? ''
   if (error instanceof Fault) return error
-  if (code.startsWith('ZSTD_') || code.startsWith('ERR_ZLIB') || code === 'Z_BUF_ERROR') {
+  // Of bytes behind the end of a zstd frame Node says nothing but that the stream has closed.
+  if (/^(ZSTD_|ERR_ZLIB|Z_BUF_ERROR$|ERR_STREAM_PREMATURE_CLOSE$)/.test(code)) {
     return new Fault('CONTENT_DIFFERS', {}, `the pack is damaged: ${error.message}`, { cause: error })
   }
   return error

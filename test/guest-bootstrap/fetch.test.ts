@@ -134,6 +134,9 @@ const malicious: { title: string; served: Served; code: string; message?: RegExp
   { title: 'an absolute path', served: of([file('/etc/passwd')]), code: 'MANIFEST_INVALID' },
   { title: 'a path with NUL', served: of([file('a\0b')]), code: 'MANIFEST_INVALID' },
   { title: 'a link that leads out', served: of([link('a/b', '../../etc')]), code: 'MANIFEST_INVALID', message: /leads out of the tree/ },
+  { title: 'a link that leads out over another one', served: of([link('a/b/up', '../..'), link('c', 'a/b/up/../etc')]), code: 'MANIFEST_INVALID', message: /the link c leads out of the tree/ },
+  { title: 'two paths that would be one name on a disk', served: of([file('a\ud800'), file('a\ud801')]), code: 'MANIFEST_INVALID' },
+  { title: 'a path that no file system takes', served: of([file('a/'.repeat(2000) + 'a')]), code: 'MANIFEST_INVALID' },
   { title: 'an absolute link', served: of([link('a', '/etc')]), code: 'MANIFEST_INVALID' },
   { title: 'a file written through a link', served: of([link('a', 'b'), file('a/evil')]), code: 'MANIFEST_INVALID', message: /lies below a, which is no folder/ },
   { title: 'a path twice', served: of([file('a'), file('a')]), code: 'MANIFEST_INVALID', message: /twice/ },
@@ -156,6 +159,7 @@ const malicious: { title: string; served: Served; code: string; message?: RegExp
   { title: 'a pack that is too short', served: { ...signedTree(NEW), pack: signedTree(NEW).pack.subarray(0, -1) }, code: 'CONTENT_DIFFERS' },
   { title: 'a pack that is too long', served: { ...signedTree(NEW), pack: Buffer.concat([signedTree(NEW).pack, Buffer.alloc(10)]) }, code: 'CONTENT_DIFFERS' },
   { title: 'a bomb: more than the manifest says, once unpacked', served: bomb(), code: 'CONTENT_DIFFERS', message: /longer than its manifest says/ },
+  { title: 'a pack of two frames', served: twoFrames(), code: 'CONTENT_DIFFERS', message: /damaged/ },
   { title: 'a pack that ends before the last file', served: early(), code: 'CONTENT_DIFFERS', message: /ends before .* is whole/ },
   { title: 'a pack that is gone', served: { ...signedTree(NEW), answerPack: (response) => void response.writeHead(404).end('{}') }, code: 'CONTENT_DIFFERS' },
   { title: 'a connection that breaks', served: { ...signedTree(NEW), answerPack: broken }, code: 'HOST_FAILED' },
@@ -291,6 +295,12 @@ function repacked(content: Buffer): Served {
 function otherPack(tree: Record<string, string>): Served {
   const paths = Object.keys(tree).sort().filter((path) => !tree[path]!.startsWith('-> '))
   return repacked(Buffer.from(paths.map((path) => tree[path]).join('')))
+}
+
+function twoFrames(): Served {
+  const { manifest, pack } = signedTree(NEW)
+  const twice = Buffer.concat([pack, pack])
+  return { body: signed({ ...manifest, pack: { ...manifest.pack, zstd: { sha256: sha256(twice), size: twice.length } } }), pack: twice }
 }
 
 function bomb(): Served {
