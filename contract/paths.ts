@@ -36,6 +36,9 @@ export const UNITS = {
   agent: 'trovestrap-agent.service',
   /** Tells of an agent that has ended after it was heard. */
   agentFailed: 'trovestrap-agent-failed.service',
+  /** Keeps the credential of a guest that runs for months, and what starts it. */
+  renew: 'trovestrap-renew.service',
+  renewTimer: 'trovestrap-renew.timer',
   host: 'trovestrap-host.service',
 } as const
 

@@ -99,8 +99,8 @@ export function proofOf({ source, where, text }: PlacedLine): Proof {
 
 function daemonSaid(evidence: Evidence): Said[] {
   const { guest, console, record } = evidence
-  // Of two units in the order of their times, which every line begins with.
-  const journal = [UNITS.guest, UNITS.agentFailed].flatMap((unit) => guest?.journals[unit] ?? []).toSorted((one, other) => one.slice(0, TIME).localeCompare(other.slice(0, TIME)))
+  // Of several units in the order of their times, which every line begins with.
+  const journal = [UNITS.guest, UNITS.agentFailed, UNITS.renew].flatMap((unit) => guest?.journals[unit] ?? []).toSorted((one, other) => one.slice(0, TIME).localeCompare(other.slice(0, TIME)))
   const fromLines = (lines: readonly string[], source: Source, where: string): Said[] => lines.flatMap((line) => saidIn(line, source, where) ?? [])
   const inJournal = fromLines(journal, 'guest', journalOf(UNITS.guest))
   if (inJournal.length > 0) return inJournal

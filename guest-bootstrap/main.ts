@@ -8,6 +8,7 @@ import { forget, MEMORY, recall } from './memory.ts'
 import { consoleOutlet } from './reports/console-outlet.ts'
 import { hostOutlet } from './reports/host-outlet.ts'
 import { journalOutlet } from './reports/journal-outlet.ts'
+import { renewCredential } from './renew-credential.ts'
 import { reporter } from './reports/reporter.ts'
 import { bringUpStages } from './stages.ts'
 import { UNITS } from '../contract/paths.ts'
@@ -20,6 +21,7 @@ process.umask(0o022)
 
 const system = realSystem()
 if (process.argv[2] === 'agent-failed') process.exit(await agentFailed(system, [journalOutlet, consoleOutlet()]))
+if (process.argv[2] === 'renew-credential') process.exit(await renewCredential(system, { journal: journalOutlet, console: consoleOutlet() }))
 
 // How the agent ends is for this daemon to say, until the agent is heard.
 for (const place of [MEMORY.heard, MEMORY.told]) forget(system.files, place)

@@ -67,6 +67,9 @@ export const Told = Type.Object({
   said: Type.Array(Type.Object({ words: Type.String(), at: Type.Number(), times: Type.Number() })),
 })
 
+/** How often in a row a credential that should be renewed was not; see renew-credential.ts. */
+export const Unrenewed = Type.Object({ failures: Type.Integer() })
+
 /** Reports that no host has taken yet. */
 export const Unsent = Type.Object({ reports: Type.Array(Report) })
 
@@ -83,6 +86,7 @@ export const MEMORY = {
   started: place(GUEST.runtime, 'agent', Started),
   heard: place(GUEST.runtime, 'heard', Heard),
   told: place(GUEST.runtime, 'told', Told),
+  unrenewed: place(GUEST.runtime, 'unrenewed', Unrenewed),
   unsent: place(GUEST.runtime, 'unsent', Unsent),
   enrolment: place(GUEST.state, 'enrolment', Enrolment),
   accepted: place(GUEST.state, 'accepted-manifest', Accepted),

@@ -1,6 +1,7 @@
 import { Fault } from '../../contract/fault.ts'
 import { GUEST } from '../../contract/paths.ts'
 import { ROUTES } from '../../contract/routes.ts'
+import { clockOff } from '../clock-off.ts'
 import { isAway } from '../host.ts'
 import { hostFault } from '../host-fault.ts'
 import { canGoOnAlone, patience } from '../going-on-alone.ts'
@@ -13,12 +14,6 @@ import type { HttpAnswer, System } from '../system.ts'
 const SILENCE = 5000
 /** Seconds after which a guest that goes on without its host looks for it again. */
 const LOOK_AGAIN = 30
-/**
- * Seconds between the two clocks from which on a guest is not brought up. A clock that runs ahead and is then set right makes Trove's
- * conductor drop every heartbeat until it has caught up; a few hours (a hardware clock in local time) are only noted.
- */
-const TOO_FAR = 24 * 3600
-
 /** An address, a route, and a host that proves with the pinned CA that it is ours. */
 export const network: Stage = {
   name: 'network',
@@ -33,28 +28,41 @@ export const network: Stage = {
   },
 
   async run(system) {
-    const urls = recall(system.files, MEMORY.identity)?.urls ?? []
     const [own] = system.addresses()
     if (!own) throw new Fault('NO_ADDRESS', {}, 'every interface but the loopback is without one; is DHCP answered?')
     const since = recall(system.files, MEMORY.looking)?.since ?? system.clock.uptime()
-    const faults: Fault[] = []
-    for (const url of urls) {
-      try {
-        const off = await greet(system, url)
-        remember(system.files, MEMORY.host, { url, uptime: system.clock.uptime() })
-        forget(system.files, MEMORY.looking)
-        return `${own.address} on ${own.name} · ${url} · clock ${off}`
-      } catch (error) {
-        if (!(error instanceof Fault)) throw error
-        faults.push(error)
-      }
+    try {
+      const { url, clock } = await findHost(system)
+      forget(system.files, MEMORY.looking)
+      return `${own.address} on ${own.name} · ${url} · clock ${clock}`
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error
+      remember(system.files, MEMORY.looking, { since })
+      if (system.clock.uptime() - since < patience(system) || !(await canGoOnAlone(system))) throw error
+      remember(system.files, MEMORY.host, { uptime: system.clock.uptime() })
+      return `no host (${error.message}); going on with what is here`
     }
-    const telling = tellingOf(faults)
-    remember(system.files, MEMORY.looking, { since })
-    if (system.clock.uptime() - since < patience(system) || !(await canGoOnAlone(system))) throw telling
-    remember(system.files, MEMORY.host, { uptime: system.clock.uptime() })
-    return `no host (${telling.message}); going on with what is here`
   },
+}
+
+/**
+ * Asks the known addresses in their order for a host that is ours, and notes the first.
+ * @returns its address, and for people how far the clocks are apart
+ * @throws Fault of several addresses' the one that says most
+ */
+export async function findHost(system: System): Promise<{ url: string; clock: string }> {
+  const faults: Fault[] = []
+  for (const url of recall(system.files, MEMORY.identity)?.urls ?? []) {
+    try {
+      const clock = await greet(system, url)
+      remember(system.files, MEMORY.host, { url, uptime: system.clock.uptime() })
+      return { url, clock }
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error
+      faults.push(error)
+    }
+  }
+  throw tellingOf(faults)
 }
 
 /** A guest that goes on alone looks for its host without a word, until there is something to say. */
@@ -85,13 +93,8 @@ async function greet(system: System, url: string): Promise<string> {
   const { host } = new URL(url)
   if (answer.status >= 500) throw new Fault('HOST_FAILED', { url, status: answer.status }, `${host} answered ${answer.status}`)
   if (answer.status !== 200) throw new Fault('HOST_ANSWER_INVALID', { url, status: answer.status }, `${host} answered ${answer.status}`)
-  const date = Date.parse(answer.headers['date'] ?? '')
-  if (Number.isNaN(date)) return 'not compared'
-  const off = (system.clock.now() - date) / 1000
-  if (Math.abs(off) > TOO_FAR) {
-    const clocks = { guest_clock: new Date(system.clock.now()).toISOString(), host_clock: new Date(date).toISOString() }
-    throw new Fault('CLOCK_OFF', { url, off_seconds: Math.round(off), ...clocks }, `this guest says ${clocks.guest_clock}, the host ${clocks.host_clock}`)
-  }
+  const off = clockOff(system, url, answer)
+  if (off === undefined) return 'not compared'
   // The header has whole seconds, so less than one is nothing.
   return Math.abs(off) < 1.5 ? 'agrees' : `${Math.abs(off).toFixed(0)} s ${off > 0 ? 'ahead' : 'behind'}`
 }

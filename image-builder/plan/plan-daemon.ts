@@ -22,10 +22,13 @@ export function planDaemon(wish: Wish, survey: Survey, payload: Payload, units: 
     { kind: 'file', path: `/etc/systemd/system/${UNITS.guest}`, mode: 0o644, ...ROOT, content: { text: units.guest } },
     { kind: 'file', path: `/etc/systemd/system/${UNITS.agent}`, mode: 0o644, ...ROOT, content: { text: units.agent } },
     { kind: 'file', path: `/etc/systemd/system/${UNITS.agentFailed}`, mode: 0o644, ...ROOT, content: { text: units.agentFailed } },
+    { kind: 'file', path: `/etc/systemd/system/${UNITS.renew}`, mode: 0o644, ...ROOT, content: { text: units.renew } },
+    { kind: 'file', path: `/etc/systemd/system/${UNITS.renewTimer}`, mode: 0o644, ...ROOT, content: { text: units.renewTimer } },
     { kind: 'file', path: '/etc/sysusers.d/trovestrap.conf', mode: 0o644, ...ROOT, content: { text: units.sysusers } },
     { kind: 'file', path: '/etc/tmpfiles.d/trovestrap.conf', mode: 0o644, ...ROOT, content: { text: units.tmpfiles } },
     { kind: 'file', path: '/etc/sudoers.d/trovestrap-agent', mode: 0o440, ...ROOT, content: { text: units.sudoers }, note: 'what the agent runs as root' },
     { kind: 'link', path: `/etc/systemd/system/multi-user.target.wants/${UNITS.guest}`, target: `/etc/systemd/system/${UNITS.guest}`, note: 'enables the daemon' },
+    { kind: 'link', path: `/etc/systemd/system/timers.target.wants/${UNITS.renewTimer}`, target: `/etc/systemd/system/${UNITS.renewTimer}`, note: 'renews the credential of a guest that runs for months' },
     ...survey.foreignUnits.map(putBehind),
     ...(survey.has.selinux ? [relabel] : []),
   ]
@@ -43,7 +46,7 @@ function addAgentUser({ accounts, programs }: Survey, name: string): AccountFile
 }
 
 function folders(agent: { uid: number; gid: number }): Change[] {
-  const kept = ['/opt', '/etc/systemd', '/etc/systemd/system', '/etc/systemd/system/multi-user.target.wants', '/etc/sysusers.d', '/etc/tmpfiles.d', '/etc/trove', '/etc/trove/conf.d', '/var', '/var/lib', '/var/log']
+  const kept = ['/opt', '/etc/systemd', '/etc/systemd/system', '/etc/systemd/system/multi-user.target.wants', '/etc/systemd/system/timers.target.wants', '/etc/sysusers.d', '/etc/tmpfiles.d', '/etc/trove', '/etc/trove/conf.d', '/var', '/var/lib', '/var/log']
   const ours: [string, number, typeof ROOT][] = [
     [GUEST.payload, 0o755, ROOT],
     [`${GUEST.payload}/bin`, 0o755, ROOT],

@@ -7,6 +7,8 @@ export interface UnitTexts {
   readonly guest: string
   readonly agent: string
   readonly agentFailed: string
+  readonly renew: string
+  readonly renewTimer: string
   readonly sysusers: string
   readonly tmpfiles: string
   readonly sudoers: string
@@ -14,13 +16,15 @@ export interface UnitTexts {
 
 /** @param user as whom the agent runs; the shipped files say `trove` */
 export async function readUnitTexts(user: string): Promise<UnitTexts> {
-  const [guest, agent, agentFailed, sysusers, tmpfiles, sudoers] = await Promise.all(
-    ['guest.service', 'agent.service', 'agent-failed.service', 'guest.sysusers', 'guest.tmpfiles', 'agent.sudoers'].map((name) => readFile(new URL(`trovestrap-${name}`, FOLDER), 'utf8')),
+  const [guest, agent, agentFailed, renew, renewTimer, sysusers, tmpfiles, sudoers] = await Promise.all(
+    ['guest.service', 'agent.service', 'agent-failed.service', 'renew.service', 'renew.timer', 'guest.sysusers', 'guest.tmpfiles', 'agent.sudoers'].map((name) => readFile(new URL(`trovestrap-${name}`, FOLDER), 'utf8')),
   )
   return {
     guest: guest!,
     agent: agent!.replace(/^User=trove$/m, `User=${user}`),
     agentFailed: agentFailed!,
+    renew: renew!,
+    renewTimer: renewTimer!,
     sysusers: sysusers!.replace(/^([um]) trove /gm, `$1 ${user} `),
     tmpfiles: tmpfiles!.replaceAll(' trove trove ', ` ${user} ${user} `),
     sudoers: sudoers!.replace(/^Defaults:trove /gm, `Defaults:${user} `).replace(/^trove ALL/m, `${user} ALL`),

@@ -41,7 +41,7 @@ main() {
   part files
   long >&3 &
   stat -L -c '%a|%U:%G|%s|%Y|%n' ${WATCHED_FILES.join(' ')} 2>&1
-  part journal-daemon; ${JOURNAL} -n 80 ${units([UNITS.guest, UNITS.agentFailed])}
+  part journal-daemon; ${JOURNAL} -n 80 ${units([UNITS.guest, UNITS.agentFailed, UNITS.renew])}
   part journal-agent; ${JOURNAL} -n 200 ${units(AGENT_UNITS)}
   part logs; tail -v -c 40000 /var/log/cloud-init-output.log /var/log/trove/*.log
   part cloud-init-log; tail -c 400000 /var/log/cloud-init.log | grep -aE 'WARNING|ERROR|CRITICAL|^[A-Za-z_.]+(Error|Exception|Failure)\\b' | tail -n 60

@@ -20,7 +20,8 @@ export const agentUnit: Check = {
 }
 
 async function ours(look: Look): Promise<Finding[]> {
-  const [guest, agent, teller, bundle] = await Promise.all([readUnit(look.tree, UNITS.guest), readUnit(look.tree, UNITS.agent), readUnit(look.tree, UNITS.agentFailed), stat(look.tree, GUEST.bundle)])
+  const [guest, agent, teller, renewal, timer] = await Promise.all([UNITS.guest, UNITS.agent, UNITS.agentFailed, UNITS.renew, UNITS.renewTimer].map((name) => readUnit(look.tree, name))) as [Unit, Unit, Unit, Unit, Unit]
+  const bundle = await stat(look.tree, GUEST.bundle)
   const user = look.guestConfig?.agentUser
   return [
     ...(await faultsOf(look, guest)),
@@ -30,14 +31,24 @@ async function ours(look: Look): Promise<Finding[]> {
     ...(agent.path === undefined ? [finding('unit-missing', `${UNITS.agent}, by which the daemon starts the agent, is not in the image`, REBUILD)] : []),
     ...(agent.masked ? [finding('unit-masked', `${UNITS.agent} is masked (${agent.path})`, `rm ${agent.path} in the image; or ${REBUILD}`, agent.path)] : []),
     ...(user !== undefined && !hasUser(look, user) ? [finding('unit-user', `${GUEST.config} lets the agent run as ${user}, who is not in /etc/passwd`, `${REBUILD} --agent-user NAME`, GUEST.config)] : []),
-    ...(teller.path === undefined || teller.masked ? [untold(teller)] : []),
+    ...(isGone(teller) ? [lesser('agent-end-untold', teller, 'nobody is told when the agent ends after it was heard')] : []),
+    ...[renewal, timer].filter(isGone).slice(0, 1).map((unit) => lesser('credential-not-renewed', unit, EXPIRES)),
+    ...(!isGone(timer) && !timer.enabled ? [notEnabled(timer)] : []),
   ]
 }
 
-/** A guest comes up without it; whoever waits for its database learns later, and from nobody. */
-function untold({ name, path, masked }: Unit): Finding {
-  const what = `${name} is ${masked ? `masked (${path})` : 'not in the image'}: nobody is told when the agent ends after it was heard`
-  return { ...finding('agent-end-untold', what, masked ? `rm ${path} in the image; or ${REBUILD}` : REBUILD, path), id: '-', level: 'warning' }
+const EXPIRES = "nothing renews the guest's credential while it runs: it expires, and the next boot needs a bootstrap token that is still valid"
+
+const isGone = ({ path, masked }: Unit): boolean => path === undefined || masked
+
+/** What a guest comes up without; it is later that somebody misses it. */
+function lesser(code: string, { name, path, masked }: Unit, consequence: string): Finding {
+  const what = `${name} is ${masked ? `masked (${path})` : 'not in the image'}: ${consequence}`
+  return { ...finding(code, what, masked ? `rm ${path} in the image; or ${REBUILD}` : REBUILD, path), id: '-', level: 'warning' }
+}
+
+function notEnabled({ name, path }: Unit): Finding {
+  return { ...finding('credential-not-renewed', `${name} is not enabled: ${EXPIRES}`, `systemctl enable ${name} in the image; or ${REBUILD}`, path), id: '-', level: 'warning' }
 }
 
 async function faultsOf(look: Look, unit: Unit): Promise<Finding[]> {
