@@ -5,9 +5,10 @@ import { GUEST } from '../contract/paths.ts'
 import { Secret } from '../contract/secret.ts'
 import { Value } from 'typebox/value'
 import { Refusal } from '../contract/operator-view.ts'
+import { clockOff } from './clock-off.ts'
 import { hostFault } from './host-fault.ts'
 import { forget, MEMORY, recall, remember } from './memory.ts'
-import { readAll } from './read-all.ts'
+import { leave, readAll } from './read-all.ts'
 import type { HttpAnswer, HttpRequest, System } from './system.ts'
 
 /** Milliseconds of silence after which the host counts as away. */
@@ -39,7 +40,7 @@ export function signingKeys(system: System): readonly SigningKey[] {
 /**
  * Asks the host something in this instance's name.
  *
- * A connection that fails sends the bring-up back to the network stage, a credential that is refused back to enrol.
+ * A connection that fails or a clock that is wrong sends the bring-up back to the network stage, a credential that is refused back to enrol.
  *
  * @throws Fault for everything but the statuses in `expected`
  */
@@ -61,8 +62,20 @@ export async function askHost(
     throw await hostFault(system, url, error as Error)
   }
   answer = { ...answer, body: told(system, url, answer.body) }
+  await refuseWrongClock(system, url, answer)
   if (expected.includes(answer.status)) return answer
   throw await refused(system, url, path, answer)
+}
+
+/** Back to the network stage, which looks at clocks. */
+async function refuseWrongClock(system: System, url: string, answer: HttpAnswer): Promise<void> {
+  try {
+    clockOff(system, url, answer)
+  } catch (error) {
+    forget(system.files, MEMORY.host)
+    await leave(answer.body)
+    throw error
+  }
 }
 
 /** A body whose connection breaks in the middle ends with the Fault that says so. */

@@ -11,3 +11,15 @@ export async function readAll(body: AsyncIterable<Buffer>, limit: number): Promi
   }
   return Buffer.concat(parts)
 }
+
+/**
+ * Leaves a body in its middle, or before its beginning. An answer that nobody reads to its end or leaves keeps its connection for good, and
+ * of these there are two.
+ */
+export async function leave(body: AsyncIterable<Buffer>): Promise<void> {
+  try {
+    for await (const _ of body) return
+  } catch {
+    // A connection that breaks is left, too.
+  }
+}

@@ -41,15 +41,9 @@ export const enrol: Stage = {
     if (!Value.Check(EnrolmentAnswer, granted) || granted.instance !== instance || Number.isNaN(Date.parse(granted.expires))) {
       throw new Fault('HOST_ANSWER_INVALID', { path: ROUTES.enrol }, 'the answer to the enrolment has not the expected form')
     }
-    remember(system.files, MEMORY.enrolment, { instance, secret: secret.reveal(), granted: { ...granted, at: grantedAt(answer, system.clock.now()) } })
+    remember(system.files, MEMORY.enrolment, { instance, secret: secret.reveal(), granted: { ...granted, at: system.clock.now() } })
     return `credential until ${granted.expires.replace(/\.\d+Z$/, 'Z')}`
   },
-}
-
-/** By the host's clock: one that is ten years ahead for a moment here would put the renewal off for years, until the credential is long refused. */
-function grantedAt({ headers }: HttpAnswer, now: number): number {
-  const date = Date.parse(headers['date'] ?? '')
-  return Number.isNaN(date) ? now : date
 }
 
 /** Renewed in the second half of its life, so that a host which is away for days keeps no guest out. */

@@ -5,8 +5,8 @@ import type { Manifest } from '../../contract/manifest.ts'
 import { GUEST } from '../../contract/paths.ts'
 import { address, ROUTES } from '../../contract/routes.ts'
 import { askHost, isAway } from '../host.ts'
-import { readAll } from '../read-all.ts'
-import type { System } from '../system.ts'
+import { leave } from '../read-all.ts'
+import type { HttpAnswer, System } from '../system.ts'
 
 type Pack = Manifest['pack']['zstd']
 
@@ -41,24 +41,39 @@ export async function keepPack(system: System, pack: Pack): Promise<number> {
   throw new Fault('CONTENT_DIFFERS', { expected: pack.size }, `more than the ${pack.size} bytes that the manifest promises`)
 }
 
-/** What one connection brings. A host that does not know ranges sends all of it again. */
+/** What one connection brings. */
 async function receive(system: System, pack: Pack, from: number, count: (bytes: number) => void): Promise<void> {
-  const { files } = system
-  const path = keptPack(pack)
   const range = from === 0 ? {} : { range: `bytes=${from}-`, 'if-range': `"${pack.sha256}"` }
   const answer = await askHost(system, address(ROUTES.content, pack.sha256), [200, 206, 404], { headers: range })
-  if (answer.status === 404) {
-    // An answer that nobody reads keeps its connection.
-    await readAll(answer.body, 64 * 1024)
-    throw new Fault('CONTENT_DIFFERS', { sha256: pack.sha256 }, 'the host no longer has the pack of its manifest; it has changed meanwhile')
+  try {
+    if (answer.status === 404) throw new Fault('CONTENT_DIFFERS', { sha256: pack.sha256 }, 'the host no longer has the pack of its manifest; it has changed meanwhile')
+    await append(system, pack, { from, begins: beginOf(answer), body: answer.body, count })
+  } finally {
+    await leave(answer.body)
   }
-  const begins = answer.status === 206 ? Number(/^bytes (\d+)-/.exec(answer.headers['content-range'] ?? '')?.[1]) : 0
+}
+
+/** A host that does not know ranges sends all of it again. */
+function beginOf({ status, headers }: HttpAnswer): number {
+  return status === 206 ? Number(/^bytes (\d+)-/.exec(headers['content-range'] ?? '')?.[1]) : 0
+}
+
+interface Coming {
+  /** Byte that was asked for, and the one that the answer begins with. */
+  readonly from: number
+  readonly begins: number
+  readonly body: AsyncIterable<Buffer>
+  readonly count: (bytes: number) => void
+}
+
+async function append({ files }: System, pack: Pack, { from, begins, body, count }: Coming): Promise<void> {
+  const path = keptPack(pack)
   if (begins !== from) files.remove(path)
   if (begins !== from && begins !== 0) throw new Fault('HOST_ANSWER_INVALID', { from, begins }, `asked for the pack from byte ${from} on, the host begins at ${begins}`)
   let at = begins
   const sink = files.extend(path, 0o600)
   try {
-    for await (const part of answer.body) {
+    for await (const part of body) {
       count(part.length)
       at += part.length
       sink.write(part)
@@ -67,10 +82,9 @@ async function receive(system: System, pack: Pack, from: number, count: (bytes: 
   } finally {
     sink.close()
   }
-  if (at < pack.size) {
-    files.remove(path)
-    throw new Fault('CONTENT_DIFFERS', { expected: pack.size, received: at }, `${at} of ${pack.size} bytes came`)
-  }
+  if (at === pack.size) return
+  files.remove(path)
+  throw new Fault('CONTENT_DIFFERS', { expected: pack.size, received: at }, `${at} of ${pack.size} bytes came`)
 }
 
 const sizeOf = ({ files }: System, pack: Pack): number => files.stat(keptPack(pack))?.size ?? 0

@@ -4,7 +4,7 @@ import type { Manifest } from '../../contract/manifest.ts'
 import { ROUTES } from '../../contract/routes.ts'
 import { modeInTree, treeOf } from '../../contract/source-tree.ts'
 import { askHost, isAway } from '../host.ts'
-import { readAll } from '../read-all.ts'
+import { leave, readAll } from '../read-all.ts'
 import type { Files, System } from '../system.ts'
 import { receive } from './download.ts'
 import { keptPack } from './keep-pack.ts'
@@ -49,6 +49,7 @@ async function fetchContents(system: System, folder: string, wanted: readonly Fi
   try {
     return await receive(answer.body, new Unpacking(system.files, folder, wanted), sizeOf(wanted) + OVERHEAD)
   } catch (error) {
+    await leave(answer.body)
     if (isAway(error)) return undefined
     throw error
   }

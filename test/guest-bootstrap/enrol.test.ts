@@ -49,12 +49,15 @@ t.test('the secret is made and kept before the host is asked, and only its diges
   }
 })
 
-t.test("a credential's life is counted from the host's clock: a guest whose own is ten years ahead for a moment renews in time all the same", async (t) => {
-  const { it } = guest(t, [{ status: 200, json: GRANTED, headers: { date: new Date(NOW).toUTCString() } }])
+t.test('a credential that comes while the clock is ten years off is not kept: its renewal would be put off until it is long refused', async (t) => {
+  const { it } = guest(t, [1, 2].map(() => ({ status: 200, json: GRANTED, headers: { date: new Date(NOW).toUTCString() } })))
   it.clock.now = NOW + 10 * 365 * 86_400_000
-  await enrol.run(it.system)
-  it.clock.now = Date.parse('2029-12-20T00:00:00Z')
-  t.equal(await enrol.done(it.system), false, 'less than half of its life is left')
+  await t.rejects(enrol.run(it.system), { code: 'CLOCK_OFF' })
+  t.equal(recall(it.system.files, MEMORY.enrolment)?.granted, undefined)
+  t.equal(recall(it.system.files, MEMORY.host), undefined, 'the network stage looks at the clock again')
+  it.clock.now = NOW
+  remember(it.system.files, MEMORY.host, { url: 'https://h:1', uptime: 0 })
+  t.equal(await enrol.run(it.system), 'credential until 2030-01-01T00:00:00Z')
 })
 
 t.test('a valid credential is used without asking, until less than half of its life is left', async (t) => {

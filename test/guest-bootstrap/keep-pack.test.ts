@@ -121,3 +121,22 @@ t.test('a manifest that breaks off in its middle is a broken connection, by name
   const { it } = await guestOf(t, { served, cutAfter: Infinity, ranges: true, manifest: (response) => cut(response.writeHead(200, { 'content-length': served.body.length }), Buffer.from(served.body), 100) })
   await t.rejects(fetch.run(it.system), { code: 'HOST_FAILED', message: /127\.0\.0\.1:\d+ closed the connection/ })
 })
+
+t.test('a disk that refuses the file again and again costs no connection', async (t) => {
+  const same = randomBytes(300_000).toString('base64')
+  const [old, fresh] = [signedTree({ 'trove/a.py': same, 'trove/b.py': 'old\n' }), signedTree({ 'trove/a.py': same, 'trove/b.py': randomBytes(200_000).toString('base64') })]
+  for (const served of [[old], [old, fresh]]) {
+    const host: Host = { served: old, cutAfter: Infinity, ranges: true }
+    const { it } = await guestOf(t, host)
+    const refuse = (): never => {
+      throw Object.assign(new Error('EROFS'), { code: 'EROFS' })
+    }
+    for (const tree of served) {
+      host.served = tree
+      const files = { ...it.system.files, extend: refuse, create: refuse }
+      for (let time = 0; time < 4; time++) await t.rejects(fetch.run({ ...it.system, files }), { code: 'EROFS' })
+      await fetch.run(it.system)
+    }
+    t.match(it.get(`${GUEST.currentSource}/trove/a.py`), same.slice(0, 100))
+  }
+})

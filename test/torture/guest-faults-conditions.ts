@@ -39,17 +39,6 @@ const SLOW: Link = { bytesPerSecond: 100_000 }
 
 /** @param random for the offsets of cuts and stalls */
 export const guestConditions = (random: () => number): readonly GuestCondition[] => [
-  { name: 'disk full before the enrolment is kept', before: `${FULL}full\n`, says: failed('enrol', 'DISK_FULL'), lift: EMPTY },
-  { name: 'disk full before the tree comes', beside: `${FULL}${ENROLLED}full\n`, says: failed('fetch', 'DISK_FULL'), lift: EMPTY },
-  { name: 'disk full in the middle of the tree', link: SLOW, beside: `${FULL}${once('ls -A /var/lib/trove/source 2> /dev/null | grep -q zst')}full\n`, says: failed('fetch', 'DISK_FULL'), lift: EMPTY },
-  { name: 'disk full when the configuration comes', beside: `${FULL}${once('[ -L /var/lib/trove/source/current ]')}full\n`, says: failed('configure', 'DISK_FULL'), lift: EMPTY },
-  {
-    name: 'disk full when pip installs',
-    before: LACKS,
-    beside: `${FULL}${once('[ -s /var/lib/trovestrap/served-config.json ]')}full\n`,
-    says: failed('install-requirements', 'DISK_FULL'),
-    lift: EMPTY,
-  },
   {
     name: '/run full',
     beside: `${once('pkill -STOP -f guest-bootstrap.mjs')}dd if=/dev/zero of=/run/filled bs=4k 2> /dev/null\npkill -CONT -f guest-bootstrap.mjs\n`,
@@ -79,4 +68,15 @@ export const guestConditions = (random: () => number): readonly GuestCondition[]
     link: { delayMs: 200, bytesPerSecond: 64_000, stall: { afterBytes: () => 50_000 + random() * 100_000, ms: 1000 }, cutAfter: () => 260_000 + Math.floor(random() * 150_000) },
   },
   { name: 'link that lets no manifest through', link: { cutAfter: () => 40_000 + Math.floor(random() * 20_000) }, says: failed('fetch', 'HOST_FAILED'), lift: 'a good link' },
+  { name: 'disk full before the enrolment is kept', before: `${FULL}full\n`, says: failed('enrol', 'DISK_FULL'), lift: EMPTY },
+  { name: 'disk full before the tree comes', beside: `${FULL}${ENROLLED}full\n`, says: failed('fetch', 'DISK_FULL'), lift: EMPTY },
+  { name: 'disk full in the middle of the tree', link: SLOW, beside: `${FULL}${once('ls -A /var/lib/trove/source 2> /dev/null | grep -q zst')}full\n`, says: failed('fetch', 'DISK_FULL'), lift: EMPTY },
+  { name: 'disk full when the configuration comes', beside: `${FULL}${once('[ -L /var/lib/trove/source/current ]')}full\n`, says: failed('configure', 'DISK_FULL'), lift: EMPTY },
+  {
+    name: 'disk full when pip installs',
+    before: LACKS,
+    beside: `${FULL}${once('[ -s /var/lib/trovestrap/served-config.json ]')}full\n`,
+    says: failed('install-requirements', 'DISK_FULL'),
+    lift: EMPTY,
+  },
 ]

@@ -63,8 +63,8 @@ export const processConditions = (random: () => number): readonly ProcessConditi
   ),
   { name: 'clock ten years ahead', apply: clock(TEN_YEARS), says: fails('network', 'CLOCK_OFF'), lift: clock(0) },
   { name: 'clock ten years behind', apply: clock(-TEN_YEARS), says: fails('network', 'CLOCK_OFF'), lift: clock(0) },
-  { name: 'clock jumps ten years ahead in the middle', when: begins('fetch'), apply: clock(TEN_YEARS) },
-  { name: 'clock jumps ten years back in the middle', when: begins('fetch'), apply: clock(-TEN_YEARS) },
+  { name: 'clock jumps ten years ahead in the middle', when: begins('fetch'), apply: clock(TEN_YEARS), says: anywhere('CLOCK_OFF'), lift: clock(0) },
+  { name: 'clock jumps ten years back in the middle', when: begins('fetch'), apply: clock(-TEN_YEARS), says: anywhere('CLOCK_OFF'), lift: clock(0) },
   {
     name: 'another address in the middle of the tree',
     link: { bytesPerSecond: 1_000_000 },
