@@ -7,6 +7,7 @@ import { said } from './http/said.ts'
 import { trustOf, type Trust } from './http/trust.ts'
 import { logIn, type Session } from './identity/log-in.ts'
 import { SERVICES, secretOf, type CloudSettings, type ServiceType } from './settings/cloud-settings.ts'
+import { untilAborted } from './until-aborted.ts'
 
 /** Milliseconds. Everybody who asks waits for the same login. */
 const LOGIN = 4_000
@@ -45,7 +46,7 @@ export class Cloud {
   async session(patience: Patience): Promise<Session> {
     // It has a deadline of its own: the first who asks may give up earlier than the others.
     this.#session ??= this.#logIn()
-    return await untilAborted(this.#session, patience.signal)
+    return await untilAborted(this.#session, patience.signal, 'Keystone')
   }
 
   /** Any status is an answer, 401 after a fresh login too. @throws CloudError when there is no answer */
@@ -92,12 +93,4 @@ export class Cloud {
     const current = this.#session
     if ((await current) === old && this.#session === current) this.#session = undefined
   }
-}
-
-function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  const aborted = Promise.withResolvers<never>()
-  const end = (): void => aborted.reject(new CloudError('Keystone gives no answer in time', { silent: true }))
-  if (signal.aborted) end()
-  signal.addEventListener('abort', end, { once: true })
-  return Promise.race([promise, aborted.promise]).finally(() => signal.removeEventListener('abort', end))
 }

@@ -39,10 +39,9 @@ export async function managedInstance(cloud: Cloud, id: string, patience: Patien
   return answerOf(One, await cloud.read({ service: 'database', path: `/mgmt/instances/${encodeURIComponent(id)}` }, patience), 'Trove').instance
 }
 
-/** The same from the list of all, for which Trove asks no agent; without the guest's own word. */
-export async function listedInstance(cloud: Cloud, id: string, patience: Patience): Promise<TroveInstance | undefined> {
-  const body = await cloud.read({ service: 'database', path: '/mgmt/instances?include_clustered=true' }, patience)
-  return answerOf(Several, body, 'Trove').instances.find((instance) => instance.id === id)
+/** All of all projects, also the deleted, for which Trove asks no agent; without the guest's own word. @throws as `managedInstance` */
+export async function managedInstances(cloud: Cloud, patience: Patience): Promise<TroveInstance[]> {
+  return await list(cloud, '/mgmt/instances?include_clustered=true', patience)
 }
 
 /**
@@ -61,8 +60,8 @@ export async function wasDeleted(cloud: Cloud, id: string, patience: Patience): 
 
 /** Ids of all instances of all projects that are not deleted. @throws as `managedInstance` */
 export async function liveInstances(cloud: Cloud, patience: Patience): Promise<Set<string>> {
-  const body = await cloud.read({ service: 'database', path: '/mgmt/instances?include_clustered=true&deleted=false' }, patience)
-  return new Set(answerOf(Several, body, 'Trove').instances.filter(({ deleted }) => deleted !== true).map(({ id }) => id))
+  const all = await list(cloud, '/mgmt/instances?include_clustered=true&deleted=false', patience)
+  return new Set(all.filter(({ deleted }) => deleted !== true).map(({ id }) => id))
 }
 
 /**
@@ -71,6 +70,9 @@ export async function liveInstances(cloud: Cloud, patience: Patience): Promise<S
  */
 export async function ownInstance(cloud: Cloud, id: string, patience: Patience): Promise<TroveInstance | undefined> {
   const before = encodeURIComponent(id.slice(0, -1))
-  const body = await cloud.read({ service: 'database', path: `/instances/detail?limit=1&include_clustered=true&marker=${before}` }, patience)
-  return answerOf(Several, body, 'Trove').instances.find((instance) => instance.id === id)
+  return (await list(cloud, `/instances/detail?limit=1&include_clustered=true&marker=${before}`, patience)).find((instance) => instance.id === id)
+}
+
+async function list(cloud: Cloud, path: string, patience: Patience): Promise<TroveInstance[]> {
+  return answerOf(Several, await cloud.read({ service: 'database', path }, patience), 'Trove').instances
 }

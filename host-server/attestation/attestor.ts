@@ -1,6 +1,7 @@
 import { CloudError } from '../../openstack/cloud-error.ts'
 import type { Cloud } from '../../openstack/cloud.ts'
 import type { Patience } from '../../openstack/http/ask.ts'
+import { Instances } from '../../openstack/instances.ts'
 import { liveInstances, wasDeleted } from '../../openstack/trove.ts'
 import { judge, letIn, type Claim, type Verdict } from './judge.ts'
 import { expectAdmin, look } from './look.ts'
@@ -28,12 +29,14 @@ const SAID = 60_000
 /** Asks OpenStack whether an instance is what it says. Whatever could not be asked is undecided, never attested. */
 export class Attestor {
   readonly #cloud: Cloud
+  readonly #instances: Instances
   readonly #options: Required<AttestorOptions>
   readonly #turns: Turns
   #said = { line: '', at: -Infinity }
 
   constructor(cloud: Cloud, { warn = () => {}, deadline = 8_000, wait = 3_000, atOnce = 8 }: AttestorOptions = {}) {
     this.#cloud = cloud
+    this.#instances = new Instances(cloud)
     this.#options = { warn, deadline, wait, atOnce }
     this.#turns = new Turns({ atOnce, each: EACH })
   }
@@ -44,7 +47,7 @@ export class Attestor {
     const patience = patienceOf(deadline, signal)
     const queue = AbortSignal.any([patience.signal, AbortSignal.timeout(wait)])
     try {
-      return await this.#turns.run(plainAddress(claim.address), queue, async () => judge(claim, await look(this.#cloud, claim, patience)))
+      return await this.#turns.run(plainAddress(claim.address), queue, async () => judge(claim, await look(this.#cloud, this.#instances, claim, patience)))
     } catch (error) {
       if (error instanceof TooMany) return { verdict: 'undecided', why: `many ask at once, and OpenStack is asked about ${this.#options.atOnce} at a time: ${error.message}` }
       this.#warn(patience.signal.aborted && !(error instanceof CloudError) ? new CloudError('no answer in time', { silent: true }) : error)

@@ -1,10 +1,10 @@
 import { CloudError } from '../../openstack/cloud-error.ts'
 import type { Cloud } from '../../openstack/cloud.ts'
 import type { Patience } from '../../openstack/http/ask.ts'
+import type { Instances } from '../../openstack/instances.ts'
 import { floatingAddresses, ports } from '../../openstack/neutron.ts'
 import { server, type NovaServer } from '../../openstack/nova.ts'
 import { present } from '../../openstack/present.ts'
-import { promptInstance } from '../../openstack/prompt-instance.ts'
 import { plainAddress } from './plain-address.ts'
 import type { Claim, Seen } from './judge.ts'
 
@@ -15,9 +15,9 @@ import type { Claim, Seen } from './judge.ts'
  * Neutron's: Nova keeps a copy of them that may name an address which is somebody else's by now.
  * @throws CloudError when one of them could not be asked
  */
-export async function look(cloud: Cloud, { instance: id, address }: Claim, patience: Patience): Promise<Seen> {
+export async function look(cloud: Cloud, instances: Instances, { instance: id, address }: Claim, patience: Patience): Promise<Seen> {
   await expectAdmin(cloud, patience)
-  const instance = await promptInstance(cloud, id, patience)
+  const instance = await instances.find(id, patience)
   if (instance?.server_id == null) return present({ instance, addresses: [] })
   const [found, addresses] = await Promise.all([serverOf(cloud, instance.server_id, patience), addressesOf(cloud, instance.server_id, plainAddress(address), patience)])
   return present({ instance, server: found, addresses })

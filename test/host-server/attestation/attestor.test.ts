@@ -26,13 +26,13 @@ const WELL: Record<string, Answering> = { [TROVE]: () => trove, [NOVA]: () => no
 async function attestorOf(t: Test, routes: Record<string, Answering> = {}, { roles, ...options }: AttestorOptions & { roles?: string[] } = {}) {
   const stand = await standInCloud(t, { ...WELL, ...routes }, roles === undefined ? {} : { roles })
   const said: string[] = []
-  return { ...stand, said, attestor: new Attestor(stand.cloud, { warn: (line) => said.push(line), ...options }) }
+  return { ...stand, said, attestor: new Attestor(stand.cloud, { warn: (line) => said.push(line), deadline: 60_000, wait: 60_000, ...options }) }
 }
 
 t.test('a building instance is attested from its own address, with four questions', async (t) => {
   const { attestor, asked, said } = await attestorOf(t)
   t.same(await attestor.attest(CLAIM, PATIENT), { verdict: 'attested', server: SERVER })
-  const questions = asked.map(({ method, url }) => `${method} ${url.split('?')[0]}`)
+  const questions = asked.map(({ method, url }) => `${method} ${url.split('?')[0]}`).filter((one) => one !== LIST) // asked too where this machine is slow
   t.same(questions.slice(0, 2), [KEYSTONE, TROVE])
   t.same(questions.slice(2).sort(), [NOVA, PORTS].sort())
   t.ok(asked.some(({ url }) => url.endsWith(`/ports?device_id=${SERVER}`)))
@@ -79,7 +79,7 @@ const nonsense: Answering = () => ({ hello: 'world' })
 for (const [service, route] of Object.entries({ Keystone: KEYSTONE, Trove: TROVE, Nova: NOVA, Neutron: PORTS })) {
   for (const [what, answering] of Object.entries({ 'is out of order': down, 'refuses the login': refuses, 'breaks off': breaks, 'answers nonsense': nonsense, 'says nothing': silent })) {
     t.test(`undecided: ${service} ${what}`, async (t) => {
-      const { attestor, said } = await attestorOf(t, { [route]: answering }, { deadline: answering === silent ? 300 : 8_000 })
+      const { attestor, said } = await attestorOf(t, { [route]: answering }, { deadline: answering === silent ? 300 : 60_000 })
       const verdict = await attestor.attest(CLAIM, PATIENT)
       t.same(verdict, { verdict: 'undecided', why: `OpenStack could not be asked about instance ${ID}, and host-server's log says why; on the host, if it is to be let in: trovestrap approve ${ID}` })
       t.equal(said.length, 1)
@@ -126,7 +126,7 @@ t.test('a thousand that come up at once cost one login, and are asked about eigh
       now--
       return trove
     },
-  }, { wait: 120_000, deadline: 120_000 })
+  })
   const herd = Array.from({ length: 1000 }, (_, number) => attestor.attest({ ...CLAIM, address: `10.1.${number >> 8}.${number & 255}` }, PATIENT))
   const own = attestor.attest(CLAIM, PATIENT)
   t.same(new Set((await Promise.all(herd)).map(({ verdict }) => verdict)), new Set(['refused']))
@@ -136,12 +136,16 @@ t.test('a thousand that come up at once cost one login, and are asked about eigh
 })
 
 t.test('whose turn does not come in time is undecided, without OpenStack being asked', async (t) => {
-  const { attestor, asked, said } = await attestorOf(t, { [TROVE]: silent }, { atOnce: 1, wait: 50, deadline: 1_000 })
-  const first = attestor.attest(CLAIM, PATIENT)
+  const begun = Promise.withResolvers<void>()
+  const { attestor, asked, said } = await attestorOf(t, { [TROVE]: async () => (begun.resolve(), await new Promise(() => {})) }, { atOnce: 1, wait: 50 })
+  const leaving = new AbortController()
+  const first = attestor.attest(CLAIM, leaving.signal)
+  await begun.promise
   t.match(await attestor.attest({ ...CLAIM, address: '10.1.1.1' }, PATIENT), { verdict: 'undecided', why: /^many ask at once, and OpenStack is asked about 1 at a time/ })
-  t.match(await first, { verdict: 'undecided' })
   t.equal(asked.filter(({ url }) => url.endsWith(ID)).length, 1)
-  t.equal(said.length, 1)
+  t.same(said, [])
+  leaving.abort()
+  t.match(await first, { verdict: 'undecided' })
 })
 
 t.test('one that claims to be many does not keep the others from being attested', async (t) => {
