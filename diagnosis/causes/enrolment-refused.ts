@@ -1,5 +1,6 @@
 import type { Cause, Found, Proof, Step } from '../cause.ts'
 import { FAULTS, type FaultCode } from '../../contract/fault.ts'
+import { UNITS } from '../../contract/paths.ts'
 import { type Facts, proofOf, type Said } from '../facts.ts'
 import { instant } from '../instant.ts'
 import { saidProof, waitsIn } from './daemon-fault.ts'
@@ -22,7 +23,7 @@ export const enrolmentRefused: Cause = {
   find(facts) {
     if (isHeard(facts)) return undefined
     const said = waitsIn(facts, ...CODES)
-    if (said) return told(facts, said.code!, [saidProof(said), ...refusals(facts).slice(0, 1)], hostWords(said))
+    if (said) return asIfRunning(said, told(facts, said.code!, [saidProof(said), ...refusals(facts).slice(0, 1)], hostWords(said)))
     const line = facts.said.length > 0 ? undefined : facts.line(/Permission denied \(publickey/, 'agent')
     if (line) {
       return {
@@ -34,6 +35,12 @@ export const enrolmentRefused: Cause = {
     const [newest] = byRecordAlone(facts) ? refusals(facts) : []
     return newest && told(facts, newest.text.split(' ')[0]!, [newest])
   },
+}
+
+/** A guest that is up asks once a day, by a timer; one that comes up asks by itself, within seconds. */
+function asIfRunning({ stage }: Said, found: Found): Found {
+  if (stage !== 'ready') return found
+  return { ...found, mend: [...found.mend, { on: 'guest', run: `sudo systemctl start ${UNITS.renew}`, say: 'asks again now; by itself it does so once a day' }] }
 }
 
 /** @param words what the host said to the guest, where the guest was heard */

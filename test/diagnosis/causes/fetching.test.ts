@@ -1,6 +1,6 @@
 import t from 'tap'
 import { fetching } from '../../../diagnosis/causes/fetching.ts'
-import { answers, ask, AT, done, failed, type Given, INSTANCE, unit } from '../evidence-of.ts'
+import { answers, ask, AT, done, failed, type Given, INSTANCE, queues, unit } from '../evidence-of.ts'
 
 const at = (code: string, details = {}, message?: string) => failed('network', code, { host: '10.0.2.2', port: 15555, ...details }, message)
 const listens = { listening: [{ address: '0.0.0.0', port: 15555 }], host_server: { port: 15555, listening: true } }
@@ -86,4 +86,11 @@ t.test("what the host said to the guest is in the verdict, as far as the fault's
   t.match(answer, { what: 'OpenStack contradicts what the guest says of itself: Trove knows no such instance; trovestrap approve lets it in all the same' })
   const undecided = ask(fetching.find(({ id }) => id === 'D3')!, { console: [failed('enrol', 'ATTESTATION_UNDECIDED', {}, '')] })
   t.match(undecided, { what: 'host-server could not ask OpenStack whether the guest is this instance' })
+})
+
+t.test('a guest that is up and whose credential was not renewed is told how to ask again now', async (t) => {
+  const given = { console: [done('ready'), failed('ready', 'TOKEN_REFUSED', { status: 401 })] }
+  t.same(answers(fetching, given), ['D3'])
+  t.match(mend('D3', given), ['host: trovestrap token create --uses 1', /^guest: sudo sh -c/, /^image: /, 'guest: sudo systemctl start trovestrap-renew.service'])
+  t.same(answers(fetching, { ...given, broker: { queues: queues(0, 1) } }), [], 'its agent is heard: nothing keeps it from being up')
 })
