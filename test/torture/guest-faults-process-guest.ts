@@ -9,19 +9,18 @@ import type { Host } from '../../lab/host.ts'
 import { machine } from '../guest-bootstrap/machine.ts'
 import type { World } from './guest-faults-process-conditions.ts'
 
-/** By how much a guest waits shorter than it says, so that a test takes seconds: between tries, and for a host that is silent. */
-const HURRY = 20
-
 interface Parts {
   readonly url: string
   readonly host: Host
   readonly token: string
   readonly number: number
   readonly world: World
+  /** By how much it waits shorter than it says, so that a test takes seconds: between tries, and for a host that is silent. */
+  readonly hurry: number
 }
 
 /** A guest in a scratch folder whose disk, clock and address are what `world` says at the moment. */
-export async function breakableGuest(stack: AsyncDisposableStack, { url, host, token, number, world }: Parts): Promise<System> {
+export async function breakableGuest(stack: AsyncDisposableStack, { url, host, token, number, world, hurry }: Parts): Promise<System> {
   const t = { teardown: (act: () => void) => stack.defer(act) } as unknown as Test
   const instance = `5b2d1f3e-0000-4000-8000-${number.toString(16).padStart(12, '0')}`
   const it = machine(t, { urls: [url], ca: readFileSync(stateFolder(host.state).ca, 'utf8'), programs })
@@ -36,11 +35,11 @@ export async function breakableGuest(stack: AsyncDisposableStack, { url, host, t
       uptime: () => performance.now() / 1000,
       async sleep(seconds) {
         if (world.ended) throw new Error('nobody waits for this guest any more')
-        await pause((seconds * 1000) / HURRY)
+        await pause((seconds * 1000) / hurry)
       },
     },
     addresses: () => [{ name: 'eth0', address: world.address }],
-    http: (request) => realHttp({ ...request, timeout: request.timeout / HURRY + 500 }),
+    http: (request) => realHttp({ ...request, timeout: request.timeout / hurry + 500 }),
     amqp: async () => broker,
   }
 }

@@ -1,19 +1,14 @@
 // The share of `npm test`: the real stages against a real host-server behind a relay. Disk, clock and addresses are this process's to break; what
 // a virtual machine alone has (a kernel, pip, an agent) is told.
-import { randomBytes } from 'node:crypto'
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import type { Report } from '../../contract/report.ts'
 import { bringUp } from '../../guest-bootstrap/engine.ts'
 import { closeConnections } from '../../guest-bootstrap/machine/real-http.ts'
 import { reporter } from '../../guest-bootstrap/reports/reporter.ts'
 import { bringUpStages } from '../../guest-bootstrap/stages.ts'
-import { startHost, type Host } from '../../lab/host.ts'
 import { bad, processConditions, type ProcessCondition } from './guest-faults-process-conditions.ts'
 import { breakableGuest } from './guest-faults-process-guest.ts'
 import type { Held } from './guest-faults.ts'
-import { startRelay, type Relay } from './relay.ts'
+import { relayHost, type RelayHost } from './relay-host.ts'
 import type { TortureRun } from './torture.ts'
 
 /** Milliseconds after which a guest that is still not ready counts as one that never will be. */
@@ -21,40 +16,18 @@ const READY_MS = 60_000
 
 export async function inProcess({ random, say }: TortureRun): Promise<Held[]> {
   await using stack = new AsyncDisposableStack()
-  const dir = await mkdtemp(join(tmpdir(), 'guest-faults-'))
-  stack.defer(() => rm(dir, { recursive: true, force: true }))
-  const host = stack.use(await startHost({ dir: join(dir, 'host'), ...(await whatIsServed(dir)), tell: () => {} }))
-  const token = (await host.trovestrap(['token', 'create'])).trim()
-  const relay = stack.use(await startRelay({ port: Number(new URL(host.url).port) }))
-  stack.defer(closeConnections)
+  // Large enough for a transfer to have a middle.
+  const place = await relayHost(stack, { bytes: 400_000 })
   const outcomes: Held[] = []
   for (const [number, condition] of processConditions(random).entries()) {
-    const outcome = await hold({ host, token, relay, number }, condition)
+    const outcome = await hold({ ...place, number }, condition)
     say(`${outcome.name}: ${outcome.trouble ?? `${outcome.said ?? 'not held'}; ready ${outcome.seconds!.toFixed(1)} s after`}`)
     outcomes.push(outcome)
   }
   return outcomes
 }
 
-/** A tree whose pack has half a megabyte, because a transfer has to have a middle. */
-async function whatIsServed(dir: string): Promise<{ source: string; wheels: string; files: { troveConf: string; guestAgentConf: string } }> {
-  const [source, wheels] = [join(dir, 'source'), join(dir, 'wheels')]
-  const files = { troveConf: join(dir, 'trove.conf'), guestAgentConf: join(dir, 'trove-guestagent.conf') }
-  await mkdir(join(source, 'trove/cmd'), { recursive: true })
-  await mkdir(wheels)
-  for (let number = 0; number < 8; number++) await writeFile(join(source, `trove/part${number}.py`), `CONTENT = '${randomBytes(48_000).toString('hex')}'\n`)
-  await writeFile(join(source, 'trove/__init__.py'), '')
-  await writeFile(join(source, 'trove/cmd/guest.py'), 'def main(): pass\n')
-  await writeFile(join(source, 'setup.cfg'), '[metadata]\nname = trove\nversion = 18.0.0\n')
-  const broker = 'transport_url = rabbit://trove:s3cret@10.0.2.2:5672/trove\ncontrol_exchange = trove\n'
-  for (const path of Object.values(files)) await writeFile(path, `[DEFAULT]\n${broker}`, { mode: 0o600 })
-  return { source, wheels, files }
-}
-
-interface Place {
-  readonly host: Host
-  readonly token: string
-  readonly relay: Relay
+interface Place extends RelayHost {
   /** Of the condition: each has a guest of its own. */
   readonly number: number
 }
@@ -64,7 +37,7 @@ async function hold({ host, token, relay, number }: Place, condition: ProcessCon
   closeConnections()
   relay.become(condition.link ?? {})
   const world = bad({ host, relay })
-  const guest = await breakableGuest(stack, { url: `https://127.0.0.1:${relay.port}`, host, token, number, world })
+  const guest = await breakableGuest(stack, { url: `https://127.0.0.1:${relay.port}`, host, token, number, world, hurry: 20 })
   let said: Report | undefined
   let lifted = performance.now()
   const lift = async (): Promise<void> => {
