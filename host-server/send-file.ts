@@ -44,7 +44,7 @@ export async function sendFile(request: FastifyRequest, reply: FastifyReply, pat
 export function parseRange(header: string | undefined, size: number): { start: number; end: number } | 'behind' | undefined {
   const [, first, last] = /^bytes=(\d*)-(\d*)$/.exec(header?.trim() ?? '') ?? []
   if (first === undefined || last === undefined || (first === '' && last === '')) return undefined
-  if (first === '') return Number(last) === 0 ? 'behind' : { start: Math.max(0, size - Number(last)), end: size - 1 }
+  if (first === '') return Number(last) === 0 || size === 0 ? 'behind' : { start: Math.max(0, size - Number(last)), end: size - 1 }
   const start = Number(first)
   if (last !== '' && Number(last) < start) return undefined
   if (start >= size) return 'behind'

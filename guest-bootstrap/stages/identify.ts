@@ -31,8 +31,8 @@ export const identify: Stage = {
       const place = injected === undefined ? 'no config drive, no metadata service' : `nothing in the ${injected.from} either`
       throw new Fault('NO_GUEST_ID', { path: GUEST.guestInfo[0] }, `looked in ${GUEST.guestInfo.join(' and ')}; ${place}`)
     }
-    const urls = [...stated, ...(injected?.urls ?? []), ...image.urls].map((url) => url.replace(/\/+$/, ''))
-    remember(files, MEMORY.identity, { instance, urls: [...new Set(urls)].filter((url) => FORM.test(url)), source: source(files) })
+    const urls = [...stated, ...(injected?.urls ?? []), ...image.urls].map((url) => url.replace(/(?<!\/)\/+$/, ''))
+    remember(files, MEMORY.identity, { instance, urls: [...new Set(urls)].filter((url) => FORM.test(url) && URL.canParse(url)), source: source(files) })
     return `guest_id ${instance} from ${written?.path ?? injected?.from}`
   },
 }

@@ -5,15 +5,16 @@ export const SIMPLE_CONTENT_TYPE: Record<SimpleFormat, string> = {
   json: 'application/vnd.pypi.simple.v1+json',
 }
 
-const ACCEPTABLE: Record<string, SimpleFormat> = {
-  'application/vnd.pypi.simple.v1+json': 'json',
-  'application/vnd.pypi.simple.latest+json': 'json',
-  'application/vnd.pypi.simple.v1+html': 'html',
-  'application/vnd.pypi.simple.latest+html': 'html',
-  'text/html': 'html',
-  'text/*': 'html',
-  '*/*': 'html',
-}
+/** A Map: an object knows `constructor` too, and whatever else a client may think of. */
+const ACCEPTABLE = new Map<string, SimpleFormat>([
+  ['application/vnd.pypi.simple.v1+json', 'json'],
+  ['application/vnd.pypi.simple.latest+json', 'json'],
+  ['application/vnd.pypi.simple.v1+html', 'html'],
+  ['application/vnd.pypi.simple.latest+html', 'html'],
+  ['text/html', 'html'],
+  ['text/*', 'html'],
+  ['*/*', 'html'],
+])
 
 /**
  * Content negotiation as in PEP 691; of two that are wanted alike, the first.
@@ -25,7 +26,7 @@ export function chooseSimpleFormat(accept: string | undefined): SimpleFormat | u
   const wishes = accept.split(',').map((wish) => {
     const [type = '', ...parameters] = wish.split(';').map((part) => part.trim().toLowerCase())
     const q = parameters.find((parameter) => parameter.startsWith('q='))?.slice(2)
-    return { format: ACCEPTABLE[type], q: q === undefined ? 1 : Number(q) }
+    return { format: ACCEPTABLE.get(type), q: q === undefined ? 1 : Number(q) }
   })
   return wishes.filter(({ format, q }) => format !== undefined && q > 0).sort((a, b) => b.q - a.q)[0]?.format
 }

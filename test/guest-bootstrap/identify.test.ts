@@ -6,6 +6,7 @@ import { GUEST } from '../../contract/paths.ts'
 import { MEMORY, recall } from '../../guest-bootstrap/memory.ts'
 import { identify } from '../../guest-bootstrap/stages/identify.ts'
 import type { HttpAnswer } from '../../guest-bootstrap/system.ts'
+import { injectedFiles } from '../../guest-bootstrap/injected/user-data.ts'
 import { userData } from '../../lab/user-data.ts'
 import { INSTANCE, machine, type Machine } from './machine.ts'
 
@@ -100,6 +101,24 @@ t.test('guest_id from the metadata service, asked with a short time limit', asyn
     ['http://169.254.169.254/openstack/latest/meta_data.json', 2000],
     ['http://169.254.169.254/openstack/latest/user_data', 2000],
   ])
+})
+
+t.test('a user data that cannot be unpacked, or only to more than any has, is as good as none', async (t) => {
+  const bomb = gzipSync(Buffer.alloc(8 * 2 ** 20))
+  const bombs = `#cloud-config\nwrite_files:\n${`- {path: /a, encoding: gz+b64, content: ${bomb.toString('base64')}}\n`.repeat(3)}`
+  for (const text of [bomb, bomb.subarray(0, 100), Buffer.from(bombs)]) {
+    const it = withDrive(t, { user_data: text })
+    await t.rejects(identify.run(it.system), { code: 'NO_GUEST_ID' })
+    t.same(await injectedFiles(text), [])
+  }
+})
+
+t.test('what is no address is passed over, and the others are still gone to', async (t) => {
+  const it = machine(t, { urls: ['https://image:15555'], changed: noService })
+  it.put(GUEST.guestInfo[0], INFO)
+  it.put(GUEST.controllerConf, `CONTROLLER=::::\nTROVESTRAP_URL="https://[::::]:1,https://a:b:c https://x${'/'.repeat(200_000)}y"\n`)
+  await identify.run(it.system)
+  t.same(identity(it)?.urls, ['https://image:15555'])
 })
 
 const refusals: { title: string; files: Record<string, string>; code: string; message: RegExp }[] = [

@@ -77,6 +77,7 @@ t.test('ranges', async (t) => {
     ['lines=1-2', undefined],
   ]
   for (const [header, expected] of cases) t.same(parseRange(header, 10), expected, String(header))
+  t.equal(parseRange('bytes=-3', 0), 'behind', 'of an empty file there is no last byte')
 })
 
 t.test('single contents come in the order of the manifest, each once; an unknown digest is 404', async (t) => {

@@ -11,6 +11,8 @@ t.test('the format is the one that is wanted most', async (t) => {
     ['text/html;q=0.9, application/vnd.pypi.simple.latest+JSON;q=0.2', 'html'],
     ['application/vnd.pypi.simple.v1+json;q=0, text/html;q=0.1', 'html'],
     ['application/json', undefined],
+    ['constructor', undefined],
+    ['__proto__', undefined],
     ['text/html;q=0', undefined],
     ['application/vnd.pypi.simple.v2+json', undefined],
   ] as const) {

@@ -42,6 +42,24 @@ t.test('the index knows each file by its exact name, with digest and Requires-Py
   t.not(again.files.get(sdist.file)!.sha256, sdist.sha256)
 })
 
+t.test('METADATA that is made to be slow, to speak to a terminal or to be endless costs nothing', async (t) => {
+  const folder = t.testdir({})
+  makeWheel(folder, 'slow', '1.0', `>=3${' '.repeat(100_000)}x`)
+  makeWheel(folder, 'speaks', '1.0', '\u001b[2J')
+  makeWheel(folder, 'long', '1.0', 'x')
+  const path = join(folder, 'long-1.0-py3-none-any.whl')
+  const bytes = readFileSync(path)
+  bytes.writeUInt32LE(17 * 2 ** 20, bytes.length - 22 + 12)
+  writeFileSync(path, bytes)
+  truncateSync(path, 20 * 2 ** 20)
+  writeFileSync(path, bytes.subarray(-22), { flag: 'a' })
+  const began = process.cpuUsage().user
+  const index = await readWheelIndex(folder)
+  t.ok(process.cpuUsage().user - began < 5e6, 'in bounded time')
+  t.equal(index.files.get('speaks-1.0-py3-none-any.whl')!.requiresPython, undefined)
+  t.same(index.skipped, [{ file: 'long-1.0-py3-none-any.whl', reason: 'expected a zip file, got one whose directory is longer than itself or than 16 MiB' }])
+})
+
 t.test('no folder is an empty index, a missing one an error', async (t) => {
   t.same(await readWheelIndex(undefined), { projects: new Map(), files: new Map(), skipped: [] })
   await t.rejects(readWheelIndex('/nonexistent/wheels'), new WheelsError('expected a folder of wheels at python.wheels /nonexistent/wheels, got ENOENT; make it, or remove the key'))
