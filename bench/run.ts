@@ -1,13 +1,17 @@
 // `npm run bench [-- PART…]`: measures on real parts and writes the parts' sections of bench/RESULTS.md; the others stay as they are.
 import { bringUp } from './bring-up.ts'
 import { diagnosis } from './diagnosis.ts'
+import { follow } from './follow.ts'
 import { images } from './images.ts'
 import { heading, keepResults } from './results.ts'
+import { transfer } from './transfer.ts'
 
 const PARTS: Readonly<Record<string, { readonly title: string; readonly measure: () => Promise<string> }>> = {
   'bring-up': { title: 'A bring-up', measure: bringUp },
   images: { title: 'Building images', measure: images },
   diagnosis: { title: 'Diagnosis', measure: diagnosis },
+  follow: { title: 'Follow: from a save to the agent', measure: follow },
+  transfer: { title: 'From a tree on the host to a tree in a guest', measure: transfer },
 }
 
 const asked = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(PARTS)

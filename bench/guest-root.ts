@@ -1,0 +1,33 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { GUEST } from '../contract/paths.ts'
+
+/** What image and cloud have put into a guest before its daemon starts. */
+export interface Injected {
+  readonly instance: string
+  readonly url: string
+  /** PEM. */
+  readonly ca: string
+  /** Bootstrap token. */
+  readonly token: string
+}
+
+/** Path and text of each file. */
+export function injectedFiles({ instance, url, ca, token }: Injected): Readonly<Record<string, string>> {
+  return {
+    [GUEST.config]: JSON.stringify({ format: 1, urls: [url], token, agent: { user: 'trove' } }),
+    [GUEST.ca]: ca,
+    [GUEST.guestInfo[0]]: `[DEFAULT]\nguest_id = ${instance}\ndatastore_manager = mysql\n`,
+    // cloud-init has run, so no drive of this machine is looked for.
+    '/run/cloud-init/instance-data-sensitive.json': '{}',
+    [GUEST.console]: '',
+  }
+}
+
+/** @param root an empty folder */
+export function layGuest(root: string, injected: Injected): void {
+  for (const [path, text] of Object.entries(injectedFiles(injected))) {
+    mkdirSync(dirname(join(root, path)), { recursive: true })
+    writeFileSync(join(root, path), text, { mode: 0o600 })
+  }
+}
