@@ -15,6 +15,7 @@ import { signManifest } from './offer/sign-manifest.ts'
 import { readIdentity, type Identity } from './pki/read-identity.ts'
 import { certificateWarnings, useCertificate } from './serve-certificate.ts'
 import type { Settings } from './settings.ts'
+import { lifetimeWarnings } from './settings/lifetime-warnings.ts'
 import { SetupError } from './setup-error.ts'
 import type { Snapshot } from './snapshot.ts'
 import { stateFolder, type StateFolder } from './state-folder.ts'
@@ -53,7 +54,7 @@ export async function serve(settings: Settings, logger: FastifyBaseLogger, { fol
   const gathered = await gather(settings, state.content, signWith(identity))
   if (gathered.problems.length > 0) throw new SetupError(lines(gathered.problems))
   const offers = new Offers(makeOffer(gathered)!)
-  const warnings = [...certificateWarnings(identity, settings), ...gathered.warnings.map(line)]
+  const warnings = [...certificateWarnings(identity, settings), ...lifetimeWarnings(settings), ...gathered.warnings.map(line)]
   for (const warning of warnings) logger.warn(warning)
 
   const warn = (line: string): void => logger.warn(line)
