@@ -6,6 +6,7 @@ import { startBench, type Bench } from '../../lab/fault-lab/bench.ts'
 import { until } from '../../lab/until.ts'
 import { guestConditions, type GuestCondition } from './guest-faults-conditions.ts'
 import type { Held } from './guest-faults.ts'
+import { keptOf } from './kept-outcomes.ts'
 import { sayingProgress } from './saying-progress.ts'
 import { startRelay, type Relay } from './relay.ts'
 import type { TortureRun } from './torture.ts'
@@ -14,17 +15,21 @@ import type { TortureRun } from './torture.ts'
 const SAYS_MS = 240_000
 const READY_MS = 420_000
 
-export async function inMachine({ random, say }: TortureRun): Promise<Held[]> {
+export async function inMachine({ seed, random, say }: TortureRun): Promise<Held[]> {
+  const kept = await keptOf<Held>('guest-faults', seed)
+  const outcomes = kept.before.filter(({ trouble }) => trouble === undefined)
+  const open = guestConditions(random).filter(({ name }) => !outcomes.some((one) => one.name === name))
+  if (open.length === 0) return outcomes
   const dir = join(cacheRoot(), `guest-faults-${process.pid}`)
   await mkdir(dir, { recursive: true })
   try {
     await using bench = await startBench(dir, sayingProgress(say))
     await using relay = await startRelay({ port: Number(new URL(bench.scene.host.url).port) })
-    const outcomes: Held[] = []
-    for (const condition of guestConditions(random)) {
+    for (const condition of open) {
       const outcome = await hold(bench, relay, condition)
       say(`${outcome.trouble === undefined ? '✔' : '✘'} ${outcome.name}: ${outcome.trouble ?? `"${outcome.said ?? 'nothing held it'}"; ready ${outcome.seconds!.toFixed(1)} s after it was gone`}`)
       outcomes.push(outcome)
+      await kept.add(outcome)
     }
     return outcomes
   } finally {

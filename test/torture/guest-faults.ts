@@ -14,7 +14,7 @@ export interface Held {
 export const guestFaults: Torture = {
   name: 'guest-faults',
   purpose: 'Disks that are full or read-only, clocks that are wrong or jump, networks that change, go and are bad: the guest says what holds it and becomes ready once that is gone, without a reboot.',
-  takes: '25 minutes without KVM',
+  takes: '25 minutes without KVM; goes on where the same seed was broken off',
   async run(run) {
     const outcomes = run.size === 'full' ? await (await import('./guest-faults-machine.ts')).inMachine(run) : await (await import('./guest-faults-process.ts')).inProcess(run)
     return figures(outcomes)

@@ -1,13 +1,13 @@
 // Real guests under QEMU. The first boot is taken from a snapshot, just before the daemon starts; only the second one is cold.
-import { appendFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { appendFile, mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { cacheRoot } from '../../lab/cache.ts'
 import type { TroveInstance } from '../../lab/control-plane.ts'
 import { HELD, holdGuest, reachable, type HeldGuest } from '../../lab/fault-lab/held-guest.ts'
 import type { Guest } from '../../lab/guest.ts'
-import { recipeDigest } from '../../lab/recipe-digest.ts'
 import { startScene, type Scene } from '../../lab/scene.ts'
+import { keptOf } from './kept-outcomes.ts'
 import { oneWholeTree } from './power-cuts-tree.ts'
 import type { Cut } from './power-cuts.ts'
 import { sayingProgress } from './saying-progress.ts'
@@ -36,8 +36,8 @@ interface Bench {
 }
 
 export async function cutMachines({ random, say, seed, count, keep }: Cutting): Promise<Cut[]> {
-  const done = await doneBefore(seed)
-  const cuts = [...done.cuts]
+  const kept = await keptOf<Cut>('power-cuts', seed)
+  const cuts = [...kept.before]
   if (cuts.length >= count) return cuts
   const dir = join(cacheRoot(), `power-cuts-${process.pid}`)
   await mkdir(dir, { recursive: true })
@@ -51,10 +51,10 @@ export async function cutMachines({ random, say, seed, count, keep }: Cutting): 
     for (let number = 1; number <= count; number++) {
       const doing = number % 2 === 0 ? 'newer tree' : 'first tree'
       const moment = choose(moments[doing], random)
-      if (number <= done.cuts.length) continue
+      if (number <= kept.before.length) continue
       const cut = await cutOnce(bench, number, doing, moment)
       cuts.push(cut)
-      await appendFile(done.file, `${JSON.stringify(cut)}\n`)
+      await kept.add(cut)
       say(`${cut.trouble === undefined ? '✔' : '✘'} cut ${number}, ${doing}, ${(moment / 1000).toFixed(1)} s in, at ${cut.at}: ${cut.trouble ?? `ready ${cut.seconds!.toFixed(0)} s after power-on, one whole tree`}`)
       keep(cuts)
     }
@@ -62,16 +62,6 @@ export async function cutMachines({ random, say, seed, count, keep }: Cutting): 
   } finally {
     await rm(dir, { recursive: true, force: true })
   }
-}
-
-/** Cuts of an earlier run with this seed and this very daemon. */
-async function doneBefore(seed: number): Promise<{ file: string; cuts: Cut[] }> {
-  const folder = join(cacheRoot(), 'power-cuts')
-  await mkdir(folder, { recursive: true })
-  const daemon = await recipeDigest(join(import.meta.dirname, '../../guest-bootstrap'))
-  const file = join(folder, `${seed}-${daemon.slice(0, 16)}.jsonl`)
-  const text = await readFile(file, 'utf8').catch(() => '')
-  return { file, cuts: text.split('\n').filter((line) => line !== '').map((line) => JSON.parse(line) as Cut) }
 }
 
 /** Milliseconds after the daemon's first word at which each stage began; the last is ready. */
@@ -83,9 +73,11 @@ async function rehearse(bench: Bench, say: (line: string) => void): Promise<Reco
   const first = await timeline(bench, 'first tree')
   await inGuest(held, 'systemctl stop trovestrap-agent trovestrap-guest\nsync\n')
   await held.guest.save(OLDER)
+  // Stopped, because it follows its tree: what it hands out is the whole change or nothing of it.
+  await scene.host.stop()
   for (const file of ['trove/version.py', 'trove/cmd/guest.py', 'trove/guestagent/service.py']) await appendFile(join(scene.host.source, file), '\n# another revision\n')
   await writeFile(join(scene.host.source, 'trove/added.py'), '# new in this revision\n')
-  await scene.host.serveSource(scene.host.source)
+  await scene.host.start()
   const newer = await timeline(bench, 'newer tree')
   for (const [doing, line] of Object.entries({ 'first tree': first, 'newer tree': newer })) say(`${doing}: ${line.map(({ stage, at }) => `${stage} ${(at / 1000).toFixed(1)}`).join(' · ')}`)
   return { 'first tree': first, 'newer tree': newer }
