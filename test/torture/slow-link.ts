@@ -1,6 +1,7 @@
 import { bringUp } from '../../guest-bootstrap/engine.ts'
 import { closeConnections } from '../../guest-bootstrap/machine/real-http.ts'
 import { bringUpStages } from '../../guest-bootstrap/stages.ts'
+import { currentManifest } from '../../guest-bootstrap/tree/current.ts'
 import { bad } from './guest-faults-process-conditions.ts'
 import { breakableGuest } from './guest-faults-process-guest.ts'
 import { relayHost, type RelayHost } from './relay-host.ts'
@@ -18,11 +19,10 @@ export const slowLink: Torture = {
   takes: '3 minutes',
   async run(run) {
     await using stack = new AsyncDisposableStack()
-    const bytes = run.size === 'full' ? 2_000_000 : 400_000
-    const place = await relayHost(stack, { bytes })
+    const place = await relayHost(stack, { bytes: run.size === 'full' ? 2_000_000 : 400_000 })
     const rows: Figure[] = []
     for (const [number, [name, link]] of links(run).entries()) {
-      const row = await over(place, { name, link, number, bytes, hurry: run.size === 'full' ? 1 : 20 })
+      const row = await over(place, { name, link, number, hurry: run.size === 'full' ? 1 : 20 })
       run.say(`${name}: ${row.measured}`)
       rows.push(row)
     }
@@ -48,12 +48,11 @@ interface Crossing {
   readonly name: string
   readonly link: Link
   readonly number: number
-  readonly bytes: number
   readonly hurry: number
 }
 
 /** The stages up to the tree, of a guest that has nothing. */
-async function over({ host, token, relay }: RelayHost, { name, link, number, bytes, hurry }: Crossing): Promise<Figure> {
+async function over({ host, token, relay }: RelayHost, { name, link, number, hurry }: Crossing): Promise<Figure> {
   await using stack = new AsyncDisposableStack()
   closeConnections()
   relay.become(link)
@@ -67,6 +66,7 @@ async function over({ host, token, relay }: RelayHost, { name, link, number, byt
   await bringUp(upToTree, guest, { announce: () => {}, chance: () => 0 })
   const seconds = (performance.now() - began) / 1000
   const [sent, connections, cuts] = [relay.toClient - before.bytes, relay.taken - before.taken, relay.cut - before.cut]
+  const bytes = currentManifest(guest.files)!.manifest.pack.zstd.size
   const most = bytes + BESIDES + connections * A_CONNECTION
   const ideal = link.bytesPerSecond === undefined ? '' : ` of ${(bytes / link.bytesPerSecond).toFixed(1)} s at best`
   return figure(name, `${seconds.toFixed(1)} s${ideal}; ${connections} connections, ${cuts} of them cut; ${(sent / bytes).toFixed(2)} × its bytes`, `arrives, at most ${(most / bytes).toFixed(2)} × its bytes`, sent <= most)
