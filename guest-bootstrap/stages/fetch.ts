@@ -3,7 +3,7 @@ import { shortRevision, type Manifest } from '../../contract/manifest.ts'
 import { GUEST } from '../../contract/paths.ts'
 import { FOLLOW_HEADER, ROUTES } from '../../contract/routes.ts'
 import { treeOf } from '../../contract/source-tree.ts'
-import { askHost, hostUrl, isAway, signingKeys } from '../host.ts'
+import { askHost, hostUrl, isAway, leastWait, signingKeys } from '../host.ts'
 import { forget, MEMORY, recall, remember } from '../memory.ts'
 import { readAll } from '../read-all.ts'
 import type { Stage } from '../stage.ts'
@@ -47,7 +47,7 @@ export const fetch: Stage = {
     noteFollow(system, answer)
     if (answer.status === 200) return (await takeTree(system, answer)).note
     await readAll(answer.body, LARGEST_MANIFEST)
-    throw new Fault('NOTHING_TO_FETCH', { status: answer.status }, 'is source.path in its config.yaml readable?')
+    throw new Fault('NOTHING_TO_FETCH', { status: answer.status }, 'is source.path in its config.yaml readable?', { wait: leastWait(answer) })
   },
 }
 

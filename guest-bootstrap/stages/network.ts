@@ -2,7 +2,7 @@ import { Fault } from '../../contract/fault.ts'
 import { GUEST } from '../../contract/paths.ts'
 import { ROUTES } from '../../contract/routes.ts'
 import { clockOff } from '../clock-off.ts'
-import { isAway } from '../host.ts'
+import { isAway, leastWait } from '../host.ts'
 import { hostFault } from '../host-fault.ts'
 import { canGoOnAlone, patience } from '../going-on-alone.ts'
 import { forget, MEMORY, recall, remember } from '../memory.ts'
@@ -14,6 +14,7 @@ import type { HttpAnswer, System } from '../system.ts'
 const SILENCE = 5000
 /** Seconds after which a guest that goes on without its host looks for it again. */
 const LOOK_AGAIN = 30
+
 /** An address, a route, and a host that proves with the pinned CA that it is ours. */
 export const network: Stage = {
   name: 'network',
@@ -91,7 +92,7 @@ async function greet(system: System, url: string): Promise<string> {
     throw error instanceof Fault ? error : await hostFault(system, url, error as Error)
   }
   const { host } = new URL(url)
-  if (answer.status >= 500) throw new Fault('HOST_FAILED', { url, status: answer.status }, `${host} answered ${answer.status}`)
+  if (answer.status >= 500 || answer.status === 429) throw new Fault('HOST_FAILED', { url, status: answer.status }, `${host} answered ${answer.status}`, { wait: leastWait(answer) })
   if (answer.status !== 200) throw new Fault('HOST_ANSWER_INVALID', { url, status: answer.status }, `${host} answered ${answer.status}`)
   const off = clockOff(system, url, answer)
   if (off === undefined) return 'not compared'

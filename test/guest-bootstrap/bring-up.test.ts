@@ -31,9 +31,11 @@ interface Host {
   offer: { -readonly [K in keyof Offer]: Offer[K] }
   clock: { now: Date | undefined }
   serve(tree: SignedTree): void
+  /** Lets the guest in that waits. */
+  approve(): void
 }
 
-async function host(t: Test): Promise<Host> {
+async function host(t: Test, { open = true } = {}): Promise<Host> {
   const folder = t.testdir()
   const store = openStore(join(folder, 'db.sqlite'))
   const ca = await makeCa('test', new Date())
@@ -53,7 +55,7 @@ async function host(t: Test): Promise<Host> {
     { https: { key, cert: certificate, minVersion: 'TLSv1.3' } },
   )
   await app.listen({ host: '127.0.0.1', port: 0 })
-  store.approvals.open(86_400, new Date())
+  if (open) store.approvals.open(86_400, new Date())
   t.teardown(async () => {
     closeConnections()
     await app.close()
@@ -65,6 +67,7 @@ async function host(t: Test): Promise<Host> {
     token: store.tokens.create({ lifetime: 86_400 }, new Date()).token.reveal(),
     offer,
     clock,
+    approve: () => store.approvals.approve(INSTANCE, store.approvals.waiting()[0]!.key, 3600, new Date()),
     serve({ manifest, body, pack }) {
       const path = join(folder, manifest.pack.zstd.sha256)
       writeFileSync(path, pack)
@@ -131,6 +134,22 @@ t.test('a guest that knows nothing becomes ready, stage by stage', async (t) => 
   t.match(it.get('/run/trovestrap/agent.env'), `PYTHONPATH=${GUEST.source}/${revision}\n`)
   t.equal(it.system.files.stat(GUEST.servedConfig)?.mode, 0o600)
   t.equal(it.system.files.stat('/etc/trove/conf.d/guest_info.conf')?.mode, 0o600)
+})
+
+t.test('a guest that nobody has let in yet waits in enrol, and goes on once the operator approves it', async (t) => {
+  const there = await host(t, { open: false })
+  const it = guest(t, there)
+  const slept: number[] = []
+  const sleep = async (seconds: number): Promise<void> => {
+    slept.push(seconds)
+    if (slept.length === 7) there.approve()
+    await it.system.clock.sleep(seconds)
+  }
+  const said = await run({ ...it, system: { ...it.system, clock: { ...it.system.clock, sleep } } })
+  t.match(said.slice(2, 6), ['enrol failed APPROVAL_PENDING', 'enrol failed APPROVAL_PENDING', 'enrol failed APPROVAL_PENDING', 'enrol failed APPROVAL_PENDING'])
+  t.match(said.find((line) => line.startsWith('enrol done')), /credential until/)
+  t.match(said.at(-1), /^confirm done/)
+  t.same(slept.slice(0, 7), [1, 2, 4, 8, 15, 15, 15], 'never longer than 15 s')
 })
 
 t.test('a daemon that is started again leaves a running agent alone', async (t) => {

@@ -113,11 +113,11 @@ t.test('a host that cannot be reached is told with the way that packets take to 
   await t.rejects(network.run(it.system), { code: 'HOST_REFUSED', details: { host: '127.0.0.1', port: 1, dev: 'docker0', source: '172.17.0.1' } })
 })
 
-for (const [status, code] of [[500, 'HOST_FAILED'], [404, 'HOST_ANSWER_INVALID']] as const) {
+for (const [status, code, wait] of [[500, 'HOST_FAILED', 7], [429, 'HOST_FAILED', 7], [404, 'HOST_ANSWER_INVALID', undefined]] as const) {
   t.test(`an answer of ${status}: ${code}`, async (t) => {
-    const host = await tlsHost(t, (_request, response) => void response.writeHead(status).end())
+    const host = await tlsHost(t, (_request, response) => void response.writeHead(status, { 'retry-after': '7' }).end())
     const it = guest(t, [host.url], { ca: host.ca })
-    await t.rejects(network.run(it.system), { code, details: { status } })
+    await t.rejects(network.run(it.system), { code, details: { status }, wait })
   })
 }
 
