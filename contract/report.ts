@@ -39,7 +39,7 @@ export const Report = Type.Object({
   /** The kernel's boot id: reports of two boots never mix. */
   boot: Type.String({ pattern: '^[0-9a-f-]{36}$' }),
   /** Counts from 1 within one boot and one run of the daemon; with `boot` and `run` it names the report, so a repeat is harmless. */
-  seq: Type.Integer({ minimum: 1 }),
+  seq: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }),
   /** Random per run of the daemon. */
   run: Type.String({ pattern: '^[0-9a-f]{8}$' }),
   /** Guest clock, ISO 8601. */
@@ -49,7 +49,7 @@ export const Report = Type.Object({
   stage: Type.Enum(STAGES),
   state: Type.Enum(STATES),
   /** Counts from 1 within the stage. */
-  attempt: Type.Integer({ minimum: 1 }),
+  attempt: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }),
   /** What the stage found or did, for people: `10.0.2.15 by DHCP`. */
   note: Type.Optional(Type.String({ maxLength: 500 })),
   /** Seconds the stage took; with `done`. */

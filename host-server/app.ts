@@ -36,6 +36,8 @@ export async function buildApp(parts: Parts, { logger, https }: AppOptions = {})
     // One line a request comes from request-log.ts.
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: BODY_LIMIT,
+    // An address that cannot be decoded comes to no route and no hook; Fastify's own answer would repeat it.
+    frameworkErrors: answerError,
     // Fastify's own would log the raw bytes of a request it cannot read, credentials among them.
     clientErrorHandler: (_error, socket) => void socket.destroy(),
     // One validator for all, on TypeBox itself: ajv and fast-json-stringify would cost 15 MB that an idle host does not need.

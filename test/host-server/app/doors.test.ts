@@ -123,6 +123,14 @@ t.test('path tricks lead nowhere', async (t) => {
   t.same(statuses.filter(([, status]) => ![400, 403, 404].includes(status as number)), [])
 })
 
+t.test('an address that cannot be decoded is refused without being repeated', async (t) => {
+  const host = await hostOf(t)
+  for (const url of ['/%', '/v1/content/%ff%', '/healthz%c0%']) {
+    const { statusCode, body } = await host.ask('GET', url)
+    t.same([statusCode, JSON.parse(body)], [400, { code: 'BAD_REQUEST', message: 'the request is malformed' }])
+  }
+})
+
 t.test('outside /v1 there is health and the description of the interface, to anybody', async (t) => {
   const host = await hostOf(t)
   const health = await host.ask('GET', ROUTES.health)
