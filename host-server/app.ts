@@ -4,7 +4,7 @@ import { TurnedAway } from './admission/turned-away.ts'
 import { checkBody } from './check-body.ts'
 import { Connections } from './connections.ts'
 import { doors } from './doors.ts'
-import { MOST_CONNECTIONS, MOST_HEADERS, MOST_OF_ONE_CALLER, SERVER_LIMITS } from './limits.ts'
+import { MOST_CONNECTIONS, MOST_HEADERS, MOST_OF_ONE_CALLER, SERVER_LIMITS, type ServerLimits } from './limits.ts'
 import type { Parts } from './parts.ts'
 import { answerError, Refused } from './refused.ts'
 import { logRequest } from './request-log.ts'
@@ -21,6 +21,8 @@ export interface AppOptions {
   readonly logger?: FastifyBaseLogger
   /** For HTTPS: key, certificate, versions. Without it the app answers `inject` alone. */
   readonly https?: { readonly key: string; readonly cert: string; readonly minVersion: 'TLSv1.3' }
+  /** Other than in limits.ts, for a test that does not wait so long. */
+  readonly limits?: Partial<ServerLimits>
 }
 
 const BODY_LIMIT = 16 * 1024
@@ -28,11 +30,12 @@ const BODY_LIMIT = 16 * 1024
 const FLUSH_MS = 60_000
 
 /** The host as a value: it listens nowhere until told so. */
-export async function buildApp(parts: Parts, { logger, https }: AppOptions = {}): Promise<FastifyInstance> {
+export async function buildApp(parts: Parts, { logger, https, limits }: AppOptions = {}): Promise<FastifyInstance> {
+  const serverLimits = { ...SERVER_LIMITS, ...limits }
   const app = fastify({
     ...(logger ? { loggerInstance: logger } : {}),
-    ...SERVER_LIMITS,
-    ...(https ? { https: { ...https, ...SERVER_LIMITS } } : {}),
+    ...serverLimits,
+    ...(https ? { https: { ...https, ...serverLimits } } : { http: serverLimits }),
     // One line a request comes from request-log.ts.
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: BODY_LIMIT,

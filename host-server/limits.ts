@@ -1,5 +1,7 @@
 // What a client may take of host-server's time and memory. Whoever takes more loses its connection, and nobody else notices.
 
+export type ServerLimits = { readonly [name in keyof typeof SERVER_LIMITS]: number }
+
 /** What Node's server is told. All times in milliseconds. */
 export const SERVER_LIMITS = {
   /** A guest on an emulated processor needs about a second for its part of TLS; Node's own two minutes are a gift to half-open connections. */
@@ -14,7 +16,7 @@ export const SERVER_LIMITS = {
   keepAliveTimeout: 20_000,
   /**
    * Nothing moved in either direction: a download that nobody reads any more, a peer that is gone. More than the 50 s of a guest that waits
-   * for the next tree (follow/followers.ts) and hears nothing.
+   * for the next tree (follow/followers.ts) and hears nothing. Where something waits to be sent Node looks twice, so that takes double.
    */
   connectionTimeout: 65_000,
   /** So that a connection which never rests meets a renewed certificate too, and no answer is delayed: the client opens the next one. */

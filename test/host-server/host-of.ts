@@ -9,6 +9,7 @@ import type { Attests } from '../../host-server/admission/admission.ts'
 import { buildApp } from '../../host-server/app.ts'
 import { Followers } from '../../host-server/follow/followers.ts'
 import { Offers } from '../../host-server/follow/offers.ts'
+import type { ServerLimits } from '../../host-server/limits.ts'
 import type { Offer } from '../../host-server/offer/offer.ts'
 import { openStore } from '../../host-server/store/open-store.ts'
 import { readWheelIndex } from '../../host-server/wheels/read-index.ts'
@@ -42,10 +43,11 @@ export interface HostOptions {
   readonly attestor?: Attests
   /** Whether every instance with a valid token may enrol. */
   readonly open?: boolean
+  readonly limits?: Partial<ServerLimits>
 }
 
 /** An app over a real store, with an offer as small as can be. */
-export async function hostOf(t: Test, { offer: changed = {}, attestor, open = true }: HostOptions = {}): Promise<Host> {
+export async function hostOf(t: Test, { offer: changed = {}, attestor, open = true, limits = {} }: HostOptions = {}): Promise<Host> {
   const folder = t.testdir({ pack: PACK.toString(), wheels: { 'tool-1.0.tar.gz': 'an sdist' } })
   const store = openStore(join(folder, 'db.sqlite'))
   const clock = { now: new Date() }
@@ -78,7 +80,7 @@ export async function hostOf(t: Test, { offer: changed = {}, attestor, open = tr
       version: '1.2.3',
       ...(attestor === undefined ? {} : { attestor }),
     },
-    { logger: pino({ level: 'trace' }, sink) as unknown as FastifyBaseLogger },
+    { logger: pino({ level: 'trace' }, sink) as unknown as FastifyBaseLogger, limits },
   )
   t.teardown(async () => {
     await app.close()
