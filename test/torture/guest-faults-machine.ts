@@ -15,10 +15,15 @@ import type { TortureRun } from './torture.ts'
 const SAYS_MS = 240_000
 const READY_MS = 420_000
 
-export async function inMachine({ seed, random, say }: TortureRun): Promise<Held[]> {
+export interface InMachine extends Omit<TortureRun, 'keep'> {
+  keep(outcomes: readonly Held[], wanted: number): void
+}
+
+export async function inMachine({ seed, random, say, keep }: InMachine): Promise<Held[]> {
   const kept = await keptOf<Held>('guest-faults', seed)
   const outcomes = kept.before.filter(({ trouble }) => trouble === undefined)
-  const open = guestConditions(random).filter(({ name }) => !outcomes.some((one) => one.name === name))
+  const conditions = guestConditions(random)
+  const open = conditions.filter(({ name }) => !outcomes.some((one) => one.name === name))
   if (open.length === 0) return outcomes
   const dir = join(cacheRoot(), `guest-faults-${process.pid}`)
   await mkdir(dir, { recursive: true })
@@ -30,6 +35,7 @@ export async function inMachine({ seed, random, say }: TortureRun): Promise<Held
       say(`${outcome.trouble === undefined ? '✔' : '✘'} ${outcome.name}: ${outcome.trouble ?? `"${outcome.said ?? 'nothing held it'}"; ready ${outcome.seconds!.toFixed(1)} s after it was gone`}`)
       outcomes.push(outcome)
       await kept.add(outcome)
+      keep(outcomes, conditions.length)
     }
     return outcomes
   } finally {

@@ -69,5 +69,5 @@ async function over({ host, token, relay }: RelayHost, { name, link, number, hur
   const bytes = currentManifest(guest.files)!.manifest.pack.zstd.size
   const most = bytes + BESIDES + connections * A_CONNECTION
   const ideal = link.bytesPerSecond === undefined ? '' : ` of ${(bytes / link.bytesPerSecond).toFixed(1)} s at best`
-  return figure(name, `${seconds.toFixed(1)} s${ideal}; ${connections} connections, ${cuts} of them cut; ${(sent / bytes).toFixed(2)} × its bytes`, `arrives, at most ${(most / bytes).toFixed(2)} × its bytes`, sent <= most)
+  return figure(name, `${seconds.toFixed(1)} s${ideal}; connections: ${connections}, cut: ${cuts}; ${(sent / bytes).toFixed(2)} × its bytes`, `arrives, at most ${(most / bytes).toFixed(2)} × its bytes`, sent <= most)
 }
