@@ -70,7 +70,7 @@ t.test('a body that is larger than its limit is refused before its end, and the 
 })
 
 t.test('a connection that has asked and goes on asking is one for so many questions', async (t) => {
-  const { closed, received } = await connected(t, { maxRequestsPerSocket: 2 }, head('GET', ROUTES.manifest).repeat(2))
+  const { closed, received } = await connected(t, { maxRequestsPerSocket: 2, keepAliveTimeout: 50 }, head('GET', ROUTES.manifest).repeat(2))
   await closed
   t.same(received().match(/HTTP\/1\.1 \d+|^connection: .*$/gim), ['HTTP/1.1 200', 'Connection: keep-alive', 'HTTP/1.1 200', 'Connection: close'])
 })
