@@ -25,24 +25,27 @@ export async function follow(): Promise<string> {
     const root = join(folder, 'guest')
     await mkdir(root)
     layGuest(root, { instance: INSTANCE, url: `https://127.0.0.1:${new URL(host.url).port}`, ca: await readFile(stateFolder(host.state).ca, 'utf8'), token })
+    await mkdir(join(root, 'usr', 'bin'), { recursive: true })
+    await writeFile(join(root, 'usr', 'bin', 'python3'), '')
+    await writeFile(join(root, 'etc', 'passwd'), `trove:x:${process.getuid!()}:${process.getgid!()}::/:/bin/false\n`)
     const { node, bundle } = await guestProgram(folder, join(import.meta.dirname, 'follow-guest.ts'))
     const guest = spawn(node, [bundle, root], { stdio: ['ignore', 'pipe', 'inherit'] })
     const lines = createInterface({ input: guest.stdout })[Symbol.asyncIterator]()
-    const until = async (pattern: RegExp): Promise<string[]> => {
+    const until = async (...patterns: RegExp[]): Promise<string[]> => {
       const seen: string[] = []
       for (;;) {
         const { value, done } = await lines.next()
-        if (done) throw new Error(`the guest ended before ${pattern}: ${seen.join(' | ')}`)
+        if (done) throw new Error(`the guest ended before ${patterns.join(', ')}: ${seen.join(' | ')}`)
         seen.push(value)
-        if (pattern.test(value)) return seen
+        if (patterns.every((pattern) => pattern.test(seen.join('\n')))) return seen
       }
     }
-    await until(/^ready done/)
+    await until(/^ready done/m)
     const rounds: { started: number; ready: number; fetched: number }[] = []
     for (let round = 1; round <= ROUNDS; round++) {
       const saved = Date.now()
       await writeFile(join(tree, 'trove', 'version.py'), `ROUND = ${round}\n`)
-      const seen = await until(/^ready done/)
+      const seen = await until(/^ready done/m, new RegExp(`ROUND = ${round}$`, 'm'))
       const at = (pattern: RegExp): number => Number(pattern.exec(seen.join('\n'))?.[1]) - saved
       rounds.push({ fetched: at(/^fetch done (\d+)/m), started: at(new RegExp(`^agent ([\\d.]+) ROUND = ${round}$`, 'm')), ready: at(/^ready done (\d+)/m) })
     }

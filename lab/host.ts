@@ -22,6 +22,8 @@ export interface HostOptions {
   /** A Trove checkout of any shape. */
   readonly source: string
   readonly wheels: string
+  /** `serve --follow` */
+  readonly follow?: boolean
   readonly tell: Tell
 }
 
@@ -75,7 +77,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
 
   const start = async (): Promise<void> => {
     options.tell('snapshot of the source')
-    daemon = await startDaemon({ name: 'trovestrap serve', command: [TROVESTRAP, '--config', configFile, 'serve'], log })
+    daemon = await startDaemon({ name: 'trovestrap serve', command: [TROVESTRAP, '--config', configFile, 'serve', ...(options.follow ? ['--follow'] : [])], log })
     await whileRunning(daemon, until('an answer from host-server', () => client.health().catch(() => undefined), { timeoutMs: START_MS }))
   }
   await start()
