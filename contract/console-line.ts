@@ -1,3 +1,4 @@
+import { SPEAKS } from './printable.ts'
 import type { Report, StageName, StageState } from './report.ts'
 
 /**
@@ -36,9 +37,7 @@ export function parseConsoleLine(line: string): ConsoleRecord | undefined {
   return { stage: words['stage'] as StageName, state: words['state'] as StageState, words }
 }
 
-/** Controls, format characters, lone surrogates, private use, separators: a value may be a stranger's word, and this goes to terminals. */
-const SPEAKS = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}]/gu
-
+/** A value may be a stranger's word, and this goes to terminals. */
 function quoted(value: string): string {
   if (/^[^\s"=\\]+$/.test(value) && value.search(SPEAKS) < 0) return value
   return JSON.stringify(value).replace(SPEAKS, (character) => character.split('').map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`).join(''))

@@ -1,20 +1,11 @@
 // Text from strangers, made fit for one line of a terminal.
+import { printable } from '../contract/printable.ts'
 
-/** Controls, format characters (bidi, zero width), lone surrogates, private use, line and paragraph separators. */
-const SPEAKS = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}]/gu
-/** Marks that pile up above and below a line. */
-const PILES = /(\p{M}{3})\p{M}+/gu
+export { printable }
+
 const WIDE = /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Emoji_Presentation}|[\u{20000}-\u{3fffd}]/u
 
-/** One line without anything that speaks to a terminal; what was there shows as its number. */
-export function printable(text: string): string {
-  return text
-    .replace(/\t/g, ' ')
-    .replace(SPEAKS, (character) => `\\u{${character.codePointAt(0)!.toString(16)}}`)
-    .replace(PILES, '$1')
-}
-
-/** The same of each line: what is put together of several keeps its lines. */
+/** Each line printable: what is put together of several keeps its lines. */
 export function printableLines(text: string): string {
   return text.split('\n').map(printable).join('\n')
 }

@@ -1,3 +1,5 @@
+import { printable } from '../../contract/printable.ts'
+
 /** One thing that is wrong with the configuration file. */
 export interface SettingsFault {
   /** `listen.port`, or `line 7` where the file is not YAML. */
@@ -13,9 +15,11 @@ export class SettingsError extends Error {
   readonly faults: readonly SettingsFault[]
 
   constructor(file: string, faults: readonly SettingsFault[], options?: ErrorOptions) {
-    super(explain(file, faults), options)
+    super('', options)
     this.file = file
-    this.faults = faults
+    // Its keys are whatever somebody has written into the file.
+    this.faults = faults.map(({ key, problem }) => ({ key: printable(key), problem: printable(problem) }))
+    this.message = explain(file, this.faults)
   }
 
   /** @param consequence what that means for the verb: `nothing was started` */

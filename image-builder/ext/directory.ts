@@ -1,7 +1,7 @@
 import { damaged } from './damaged.ts'
 
 /**
- * Names of one block of a folder with their inodes, `.` and `..` left out. Blocks of an index (htree) look like one empty entry
+ * Names of one block of a folder with their inodes, `..` among them, `.` left out. Blocks of an index (htree) look like one empty entry
  * to those who do not know it, on purpose.
  */
 export function* entriesOf(block: Buffer, folder: number): Generator<{ readonly name: string; readonly inode: number }> {
@@ -12,7 +12,7 @@ export function* entriesOf(block: Buffer, folder: number): Generator<{ readonly 
     if (length < 8 || length % 4 !== 0 || at + length > block.length || nameLength + 8 > length) throw damaged(`the folder in inode ${folder} has a broken entry`)
     const bytes = block.subarray(at + 8, at + 8 + nameLength)
     const name = nameOf(bytes)
-    if (inode !== 0 && name !== '.' && name !== '..') {
+    if (inode !== 0 && name !== '.') {
       if (nameLength === 0 || bytes.includes(0) || bytes.includes(0x2f)) throw damaged(`the folder in inode ${folder} has a name with a slash or a zero in it`)
       yield { name, inode }
     }

@@ -48,8 +48,11 @@ async function inodeAt(files: ExtFileSystem, path: string): Promise<Inode | unde
     if (typeOf(inode) !== 'folder') return undefined
     const number = (await files.folder(inode)).get(name)
     if (number === undefined) return undefined
-    inode = await files.inode(number)
-    if (inode.links === 0 || inode.mode === 0) throw damaged(`${path} leads to an inode that nobody uses (${number})`)
+    const below = await files.inode(number)
+    if (below.links === 0 || below.mode === 0) throw damaged(`${path} leads to an inode that nobody uses (${number})`)
+    // A folder lies in one place, or those who walk through the tree would walk in circles.
+    if (typeOf(below) === 'folder' && (number === ROOT || (await files.parent(below)) !== inode.number)) throw damaged(`the folder in inode ${number} lies in another one, too`)
+    inode = below
   }
   return inode
 }

@@ -22,13 +22,21 @@ const PIECE = 2 ** 20
 const AHEAD = 4
 const LARGEST_FOLDER = 256 * 2 ** 20
 
+/** Blocks of a file are counted in 32 bits. */
+const MOST_BLOCKS = 2 ** 32
+
+interface Folder {
+  readonly names: ReadonlyMap<string, number>
+  readonly parent: number | undefined
+}
+
 /** Reads ext2/3/4 and nothing else: it follows no link, writes nothing, and believes nothing that it reads. */
 export class ExtFileSystem {
   readonly superblock: Superblock
   readonly groups: readonly Group[]
   readonly #read: ReadBytes
   readonly #pages = new Map<number, Promise<Buffer>>()
-  readonly #folders = new Map<number, Promise<ReadonlyMap<string, number>>>()
+  readonly #folders = new Map<number, Promise<Folder>>()
 
   /**
    * @param size bytes of the partition
@@ -98,6 +106,15 @@ export class ExtFileSystem {
 
   /** Names in a folder, each with its inode. */
   async folder(inode: Inode): Promise<ReadonlyMap<string, number>> {
+    return (await this.#folder(inode)).names
+  }
+
+  /** Inode of the folder that a folder says it lies in. */
+  async parent(inode: Inode): Promise<number | undefined> {
+    return (await this.#folder(inode)).parent
+  }
+
+  async #folder(inode: Inode): Promise<Folder> {
     const known = this.#folders.get(inode.number)
     if (known) return await known
     const asked = this.#readFolder(inode)
@@ -113,6 +130,7 @@ export class ExtFileSystem {
   /** A file's content in order, holes as zeros. @param limit bytes at most */
   async *content(inode: Inode, limit = Infinity): AsyncGenerator<Buffer> {
     if ((inode.flags & (FLAGS.encrypted | FLAGS.inlineData)) !== 0) throw damaged(`the content of inode ${inode.number} is encrypted or lies in the inode`)
+    if (inode.size > MOST_BLOCKS * this.blockSize) throw damaged(`inode ${inode.number} has a size of ${inode.size} bytes`)
     const pieces = piecesOf(await this.map(inode), this.blockSize, Math.min(inode.size, limit))
     const ahead: (Promise<Buffer> | Buffer)[] = []
     for (const { offset, length } of pieces) {
@@ -131,7 +149,7 @@ export class ExtFileSystem {
     return inside + length <= PAGE ? (await this.page(page)).subarray(inside, inside + length) : await this.#read(offset, length)
   }
 
-  async #readFolder(inode: Inode): Promise<ReadonlyMap<string, number>> {
+  async #readFolder(inode: Inode): Promise<Folder> {
     if (typeOf(inode) !== 'folder') throw damaged(`inode ${inode.number} is no folder`)
     if ((inode.flags & (FLAGS.encrypted | FLAGS.inlineData)) !== 0 || inode.size > LARGEST_FOLDER) throw damaged(`the folder in inode ${inode.number} is encrypted, too large or lies in the inode`)
     const names = new Map<string, number>()
@@ -140,7 +158,9 @@ export class ExtFileSystem {
         for (const { name, inode: number } of entriesOf(piece.subarray(at, at + this.blockSize), inode.number)) names.set(name, number)
       }
     }
-    return names
+    const parent = names.get('..')
+    names.delete('..')
+    return { names, parent }
   }
 }
 

@@ -47,6 +47,8 @@ export function parseSuperblock(bytes: Buffer): Superblock {
   const inodesPerGroup = within(bytes.readUInt32LE(40), 1, 8 * blockSize, 'inodes per group')
   const inodeSize = dynamic ? within(bytes.readUInt16LE(88), 128, blockSize, 'inode size') : 128
   if ((inodeSize & (inodeSize - 1)) !== 0) throw damaged(`its inode size is ${inodeSize}`)
+  const descriptorSize = wide ? within(bytes.readUInt16LE(254), 64, blockSize, 'descriptor size') : 32
+  if ((descriptorSize & (descriptorSize - 1)) !== 0) throw damaged(`its descriptor size is ${descriptorSize}`)
   const groups = Math.ceil((blocks - firstDataBlock) / blocksPerGroup)
   const inodes = bytes.readUInt32LE(0)
   if (!(groups >= 1 && groups <= 2 ** 24 && inodes === groups * inodesPerGroup)) throw damaged(`its superblock has ${inodes} inodes in ${groups} groups of ${inodesPerGroup}`)
@@ -62,7 +64,7 @@ export function parseSuperblock(bytes: Buffer): Superblock {
     inodeSize,
     firstInode: dynamic ? bytes.readUInt32LE(84) : 11,
     groups,
-    descriptorSize: wide ? within(bytes.readUInt16LE(254), 64, blockSize, 'descriptor size') : 32,
+    descriptorSize,
     firstMetaGroup: features.has('meta_bg') ? bytes.readUInt32LE(260) : 2 ** 32,
     reservedDescriptorBlocks: features.has('resize_inode') ? within(bytes.readUInt16LE(206), 0, blockSize / 4, 'reserved descriptor blocks') : 0,
     journalInode: features.has('has_journal') ? bytes.readUInt32LE(224) : 0,

@@ -37,23 +37,32 @@ export function changedBytes(valid: readonly Buffer[], places: readonly number[]
   return fc.oneof({ weight: 9, arbitrary: changed }, { weight: 1, arbitrary: fc.uint8Array({ maxLength: 600 }).map((bytes) => Buffer.from(bytes)) })
 }
 
-/** The same, of the same length: for what is a disk. */
-export function changedInPlace(valid: readonly Buffer[], places: readonly number[] = []): Arbitrary<Buffer> {
-  const changes = fc.array(overwriting(places), { minLength: 1, maxLength: 6 })
-  return fc.tuple(fc.constantFrom(...valid), changes).map(applied)
+/** Bytes that are written over others. */
+export interface Overwrite {
+  readonly at: number
+  readonly bytes: Buffer
+}
+
+/** A few of them, at places that matter more often than elsewhere. */
+export const overwrites = (places: readonly number[]): Arbitrary<Overwrite[]> => fc.array(overwrite(places), { minLength: 1, maxLength: 6 })
+
+/** The same bytes with those over them, in a copy. */
+export function overwritten(bytes: Buffer, changes: readonly Overwrite[]): Buffer {
+  const changed = Buffer.from(bytes)
+  for (const { at, bytes } of changes) if (changed.length > 0) bytes.copy(changed, at % changed.length)
+  return changed
 }
 
 const applied = ([bytes, changes]: [Buffer, Change[]]): Buffer => changes.reduce<Buffer>((bytes, change) => change(bytes), Buffer.from(bytes))
 
-function overwriting(places: readonly number[]): Arbitrary<Change> {
-  const at = places.length === 0 ? fc.nat() : fc.oneof(fc.constantFrom(...places), fc.nat())
-  const value = fc.oneof(fc.constantFrom(...EDGES), fc.nat({ max: 0xffffffff }))
-  return fc.tuple(at, fc.constantFrom(1, 2, 4, 8), value, fc.boolean()).map(([at, width, value, little]) => (bytes) => {
+function overwrite(places: readonly number[]): Arbitrary<Overwrite> {
+  const at = places.length === 0 ? fc.nat() : fc.oneof({ weight: 3, arbitrary: fc.constantFrom(...places) }, { weight: 1, arbitrary: fc.nat() })
+  const value = fc.oneof(fc.constantFrom(...EDGES), fc.nat({ max: 300 }), fc.nat({ max: 0xffffffff }))
+  return fc.tuple(at, fc.constantFrom(1, 2, 4, 8), value, fc.boolean()).map(([at, width, value, little]) => {
     const number = Buffer.alloc(8, value === 0xffffffff ? 0xff : 0)
     if (little) number.writeUInt32LE(value)
     else number.writeUInt32BE(value, Math.max(0, width - 4))
-    if (bytes.length > 0) number.copy(bytes, at % bytes.length, 0, width)
-    return bytes
+    return { at, bytes: number.subarray(0, width) }
   })
 }
 
@@ -63,7 +72,7 @@ function changeOf(valid: readonly Buffer[], places: readonly number[]): Arbitrar
   const put = fc.tuple(fc.nat(), fc.uint8Array({ minLength: 1, maxLength: 40 })).map(([at, put]): Change => (bytes) => spliced(bytes, at % (bytes.length + 1), put))
   const twice = fc.tuple(fc.nat(), fc.integer({ min: 1, max: 200 })).map(([at, count]): Change => (bytes) => spliced(bytes, at % (bytes.length + 1), bytes.subarray(at % (bytes.length + 1)).subarray(0, count)))
   const other = fc.tuple(fc.nat(), fc.constantFrom(...valid)).map(([at, other]): Change => (bytes) => Buffer.concat([bytes.subarray(0, at % (bytes.length + 1)), other.subarray(at % (other.length + 1))]))
-  return fc.oneof({ weight: 6, arbitrary: overwriting(places) }, cut, removed, put, twice, other)
+  return fc.oneof({ weight: 6, arbitrary: overwrite(places).map((change): Change => (bytes) => overwritten(bytes, [change])) }, cut, removed, put, twice, other)
 }
 
 const without = (bytes: Buffer, at: number, count: number): Buffer => Buffer.concat([bytes.subarray(0, at), bytes.subarray(at + count)])
