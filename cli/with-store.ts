@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import type { Command } from 'commander'
+import { diskTrouble } from '../host-server/disk-trouble.ts'
 import type { Settings } from '../host-server/settings.ts'
 import { stateFolder } from '../host-server/state-folder.ts'
 import { openStore } from '../host-server/store/open-store.ts'
@@ -18,6 +19,9 @@ export async function withStore<T>(command: Command, work: (store: Store, settin
     const store = openStore(database, `${operatorName()} on this host`)
     try {
       return work(store, settings)
+    } catch (error) {
+      const trouble = diskTrouble(error)
+      throw trouble === undefined ? error : new CliError(`nothing was changed: the disk of ${settings.state} ${trouble}`, undefined, { cause: error })
     } finally {
       store.close()
     }

@@ -1,3 +1,4 @@
+import { diskTrouble } from '../disk-trouble.ts'
 import { renderGuestConfig } from '../guest-config/render.ts'
 import type { Settings } from '../settings.ts'
 import { takeSnapshot, type Snapshot } from '../snapshot.ts'
@@ -46,7 +47,8 @@ export async function gather(settings: Settings, content: string, sign: (snapsho
     try {
       return await read()
     } catch (error) {
-      problems.push({ part, message: (error as Error).message })
+      const trouble = diskTrouble(error)
+      problems.push({ part, message: trouble === undefined ? (error as Error).message : `the disk of ${content} ${trouble}` })
       return undefined
     }
   }

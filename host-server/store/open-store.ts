@@ -1,5 +1,7 @@
 import { closeSync, openSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
+import { diskTrouble } from '../disk-trouble.ts'
+import { explainAccess } from '../settings/explain-access.ts'
 import { SetupError } from '../setup-error.ts'
 import { approvals } from './approvals.ts'
 import { audit } from './audit.ts'
@@ -16,11 +18,10 @@ const BUSY_MS = 5000
  * Opens the database, makes it where it is missing (0600) and brings its schema up to date. Several processes may have it open.
  * WAL with synchronous=FULL: what a method has returned from survives kill -9 and a power cut.
  * @param by whose doing it is, in the audit log
- * @throws SetupError when the file is no database, or from a newer version
+ * @throws SetupError when the file is no database, from a newer version, or cannot be written
  */
 export function openStore(file: string, by = 'host-server'): Store {
-  // SQLite gives -wal and -shm the mode of the database, so this one call decides for all three.
-  closeSync(openSync(file, 'a', 0o600))
+  makeFile(file)
   const database = new DatabaseSync(file, { timeout: BUSY_MS, enableForeignKeyConstraints: true })
   try {
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -1024;')
@@ -28,7 +29,8 @@ export function openStore(file: string, by = 'host-server'): Store {
   } catch (error) {
     database.close()
     if (error instanceof SetupError) throw new SetupError(`${file}: ${error.message}`, { cause: error })
-    throw new SetupError(`${file} cannot be used as a database: ${(error as Error).message}`, { cause: error })
+    const trouble = diskTrouble(error)
+    throw new SetupError(trouble === undefined ? `${file} cannot be used as a database: ${(error as Error).message}` : `the disk of ${file} ${trouble}`, { cause: error })
   }
   const log = audit(database)
   return {
@@ -39,5 +41,15 @@ export function openStore(file: string, by = 'host-server'): Store {
     reports: reports(database),
     refusals: refusals(database),
     close: () => database.close(),
+  }
+}
+
+/** SQLite gives -wal and -shm the mode of the database, so this decides for all three. */
+function makeFile(file: string): void {
+  try {
+    closeSync(openSync(file, 'a', 0o600))
+  } catch (error) {
+    const trouble = diskTrouble(error)
+    throw new SetupError(trouble === undefined ? explainAccess(file, error).replace('readable', 'writable') : `the disk of ${file} ${trouble}`, { cause: error })
   }
 }

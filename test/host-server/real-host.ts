@@ -13,6 +13,7 @@ import { openStore } from '../../host-server/store/open-store.ts'
 import { stateFolder, type StateFolder } from '../../host-server/state-folder.ts'
 import type { Store } from '../../host-server/store/store.ts'
 import { until } from '../../lab/until.ts'
+import { smallDisk } from './small-disk.ts'
 
 const MAIN = join(import.meta.dirname, '../../cli/main.ts')
 /** Milliseconds; what takes longer hangs. */
@@ -21,10 +22,14 @@ const AGENT_CONF = '[DEFAULT]\ntransport_url = rabbit://trove:secret@10.0.2.2:56
 
 export interface RealHost extends AsyncDisposable {
   readonly folder: string
+  /** What the command of a process starts with that sees what host-server sees. */
+  readonly within: readonly string[]
   readonly state: StateFolder
   readonly ca: Buffer
   readonly port: number
   readonly config: string
+  /** The bootstrap token that init has made. */
+  readonly token: string
   /** Starts it; resolves once /healthz has answered 200. */
   start(): Promise<Served>
   /** Another verb of trovestrap, to its end. */
@@ -68,13 +73,19 @@ export interface RealHostOptions {
   readonly ballast?: number
   /** Lines of `lifetimes` in the configuration. */
   readonly lifetimes?: Readonly<Record<string, string>>
-  /** What the command of each process starts with: namespaces. */
-  readonly within?: readonly string[]
+  /**
+   * The state folder is a disk of its own of so many bytes, which only the processes of this host see. `state` leads to it from outside for
+   * everything but SQLite, which follows the link: no `store` and no `enrol` then.
+   */
+  readonly disk?: number
 }
 
-export async function realHost({ ballast = 0, lifetimes = {}, within = [] }: RealHostOptions = {}): Promise<RealHost> {
+export async function realHost({ ballast = 0, lifetimes = {}, disk }: RealHostOptions = {}): Promise<RealHost> {
   const folder = mkdtempSync(join(tmpdir(), 'trovestrap-host-'))
-  const state = stateFolder(join(folder, 'state'))
+  const inside = join(folder, 'state')
+  const small = disk === undefined ? undefined : await smallDisk(inside, disk)
+  const within = small?.within ?? []
+  const state = stateFolder(join(small?.root ?? '', inside))
   const port = await freePort()
   const config = join(folder, 'trovestrap.yaml')
   mkdirSync(join(folder, 'tree/trove'), { recursive: true })
@@ -87,7 +98,7 @@ export async function realHost({ ballast = 0, lifetimes = {}, within = [] }: Rea
     'trovestrap.yaml': JSON.stringify({
       listen: { address: '127.0.0.1', port },
       names: ['127.0.0.1'],
-      state: state.root,
+      state: inside,
       source: { path: join(folder, 'tree'), version: '18.0.0' },
       guest_config: { path: join(folder, 'agent.conf'), trove_conf: join(folder, 'trove.conf') },
       lifetimes,
@@ -96,13 +107,18 @@ export async function realHost({ ballast = 0, lifetimes = {}, within = [] }: Rea
   }
   for (const [path, content] of Object.entries(files)) writeFileSync(join(folder, path), content)
 
+  let token = ''
   const running = new Set<Served>()
   const command = (verb: readonly string[]): string[] => [...within, process.execPath, MAIN, '--config', config, ...verb]
   const host: RealHost = {
     folder,
+    within,
     state,
     port,
     config,
+    get token() {
+      return token
+    },
     get ca() {
       return readFileSync(state.ca)
     },
@@ -141,6 +157,7 @@ export async function realHost({ ballast = 0, lifetimes = {}, within = [] }: Rea
       return { status: status as number, output: out + err }
     },
     store(work) {
+      if (small) throw new Error('the database of a host with a disk of its own is not seen from outside')
       const store = openStore(state.database, 'test')
       try {
         return work(store)
@@ -152,11 +169,13 @@ export async function realHost({ ballast = 0, lifetimes = {}, within = [] }: Rea
     ask: (path, options = {}) => ask(port, path, { ...(options.agent ? {} : { ca: host.ca }), ...options }),
     async [Symbol.asyncDispose]() {
       await Promise.all([...running].map((served) => served.end('SIGKILL')))
+      await small?.gone()
       rmSync(folder, { recursive: true, force: true })
     },
   }
-  const { status, output } = await host.run('init')
+  const { status, output } = await host.run('init', '--json')
   if (status !== 0) throw new Error(`init failed: ${output}`)
+  token = (JSON.parse(output) as { token: string }).token
   return host
 }
 
