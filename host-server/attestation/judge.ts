@@ -57,7 +57,7 @@ function judgeImage({ instance: id, image }: Claim, server: NovaServer): Verdict
 }
 
 /** Trove without the task's text still has BUILD, which is the task BUILDING and nothing else. */
-function comesUp({ task_description: task, status }: TroveInstance): boolean {
+export function comesUp({ task_description: task, status }: TroveInstance): boolean {
   return task == null ? status === 'BUILD' : COMES_UP.includes(TASKS[task])
 }
 

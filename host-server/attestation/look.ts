@@ -6,7 +6,7 @@ import { floatingAddresses, ports } from '../../openstack/neutron.ts'
 import { server, type NovaServer } from '../../openstack/nova.ts'
 import { present } from '../../openstack/present.ts'
 import { plainAddress } from './plain-address.ts'
-import type { Claim, Seen } from './judge.ts'
+import { comesUp, type Claim, type Seen } from './judge.ts'
 
 /**
  * What Trove, Nova and Neutron say of who claims to be an instance.
@@ -18,7 +18,8 @@ import type { Claim, Seen } from './judge.ts'
 export async function look(cloud: Cloud, instances: Instances, { instance: id, address }: Claim, patience: Patience): Promise<Seen> {
   await expectAdmin(cloud, patience)
   const instance = await instances.find(id, patience)
-  if (instance?.server_id == null) return present({ instance, addresses: [] })
+  // Trove's word is enough to refuse; Nova and Neutron may be away.
+  if (instance?.server_id == null || !comesUp(instance)) return present({ instance, addresses: [] })
   const [found, addresses] = await Promise.all([serverOf(cloud, instance.server_id, patience), addressesOf(cloud, instance.server_id, plainAddress(address), patience)])
   return present({ instance, server: found, addresses })
 }

@@ -1,4 +1,5 @@
-// A thousand guests that come up at once are asked about a few at a time; and one of them that claims to be many does not fill the queue.
+// A thousand guests that come up at once are asked about a few at a time, and fewer where that is too much: eight questions that a small Nova
+// answers too late are eight for nothing, again and again. And one of them that claims to be many does not fill the queue.
 
 /** There are too many in front. The message says of what. */
 export class TooMany extends Error {
@@ -6,7 +7,7 @@ export class TooMany extends Error {
 }
 
 export interface TurnLimits {
-  /** Tasks that run at the same time. */
+  /** Tasks that run at the same time, at most: half of them after one that failed, one more after as many as run that did not. */
   readonly atOnce: number
   /** Tasks of the same `who` that run or wait. */
   readonly each: number
@@ -17,9 +18,11 @@ export class Turns {
   readonly #waiting = new Set<() => void>()
   readonly #of = new Map<string, number>()
   #running = 0
+  #allowed: number
 
   constructor(limits: TurnLimits) {
     this.#limits = limits
+    this.#allowed = limits.atOnce
   }
 
   /**
@@ -33,7 +36,7 @@ export class Turns {
     this.#of.set(who, others + 1)
     try {
       await this.#turn(patience)
-      return await task().finally(() => this.#next())
+      return await this.#counted(task)
     } finally {
       const left = this.#of.get(who)! - 1
       if (left === 0) this.#of.delete(who)
@@ -41,8 +44,22 @@ export class Turns {
     }
   }
 
+  async #counted<T>(task: () => Promise<T>): Promise<T> {
+    try {
+      const result = await task()
+      this.#allowed = Math.min(this.#limits.atOnce, this.#allowed + 1 / this.#allowed)
+      return result
+    } catch (error) {
+      this.#allowed = Math.max(1, this.#allowed / 2)
+      throw error
+    } finally {
+      this.#running--
+      this.#next()
+    }
+  }
+
   async #turn(patience: AbortSignal): Promise<void> {
-    if (this.#running < this.#limits.atOnce) {
+    if (this.#hasRoom && this.#waiting.size === 0) {
       this.#running++
       return
     }
@@ -57,14 +74,17 @@ export class Turns {
     await promise.finally(() => patience.removeEventListener('abort', end))
   }
 
-  /** Hands the place on: whoever comes now does not take it from who waits. */
+  /** The places are taken here, not by the woken: whoever comes now does not go before who waits. */
   #next(): void {
-    const [first] = this.#waiting
-    if (first === undefined) {
-      this.#running--
-      return
+    for (const start of this.#waiting) {
+      if (!this.#hasRoom) return
+      this.#waiting.delete(start)
+      this.#running++
+      start()
     }
-    this.#waiting.delete(first)
-    first()
+  }
+
+  get #hasRoom(): boolean {
+    return this.#running + 1 <= this.#allowed
   }
 }

@@ -23,6 +23,7 @@ const KEYSTONE = 'POST /identity/v3/auth/tokens'
 
 const WELL: Record<string, Answering> = { [TROVE]: () => trove, [NOVA]: () => nova, [PORTS]: () => neutron, [FLOATING]: () => ({ floatingips: [] }) }
 
+const down: Answering = async (_, reply) => reply.code(503).send({ error: { message: `out of order, ${PASSWORD}` } })
 async function attestorOf(t: Test, routes: Record<string, Answering> = {}, { roles, ...options }: AttestorOptions & { roles?: string[] } = {}) {
   const stand = await standInCloud(t, { ...WELL, ...routes }, roles === undefined ? {} : { roles })
   const said: string[] = []
@@ -60,7 +61,7 @@ t.test('refused: unknown to Trove, from another address, without a server in Nov
   const gone = await attestorOf(t, { [NOVA]: async (_, reply) => reply.code(404).send({ itemNotFound: { code: 404, message: 'Instance could not be found' } }) })
   t.match(await gone.attestor.attest(CLAIM, PATIENT), { verdict: 'refused', why: /^Nova has no more the server/ })
   const runs = { instance: { ...trove.instance, status: 'ACTIVE', task_description: 'No tasks for the instance.' } }
-  const active = await attestorOf(t, { [TROVE]: () => runs })
+  const active = await attestorOf(t, { [TROVE]: () => runs, [NOVA]: down, [PORTS]: down })
   t.match(await active.attestor.attest(CLAIM, PATIENT), { verdict: 'refused', why: /is not being built: Trove says No tasks for the instance\. \(ACTIVE\)/ })
 })
 
@@ -70,7 +71,6 @@ t.test('an instance whose agent Trove waits for is found in the list, and refuse
   t.match(await attestor.attest(CLAIM, PATIENT), { verdict: 'refused', why: /is not being built/ })
 })
 
-const down: Answering = async (_, reply) => reply.code(503).send({ error: { message: `out of order, ${PASSWORD}` } })
 const refuses: Answering = async (_, reply) => reply.code(401).send({ error: { message: 'who are you?' } })
 const silent: Answering = async () => new Promise(() => {})
 const breaks: Answering = async (_, reply) => void reply.raw.destroy()
@@ -113,7 +113,7 @@ t.test('whoever asks may end it, and the same trouble is said once', async (t) =
   t.equal(broken.said.length, 1)
 })
 
-t.test('a thousand that come up at once cost one login, and are asked about eight at a time', async (t) => {
+t.test('two hundred that come up at once cost one login, and are asked about eight at a time', async (t) => {
   const eight = Promise.withResolvers<void>()
   let now = 0
   let most = 0
@@ -127,7 +127,7 @@ t.test('a thousand that come up at once cost one login, and are asked about eigh
       return trove
     },
   })
-  const herd = Array.from({ length: 1000 }, (_, number) => attestor.attest({ ...CLAIM, address: `10.1.${number >> 8}.${number & 255}` }, PATIENT))
+  const herd = Array.from({ length: 200 }, (_, number) => attestor.attest({ ...CLAIM, address: `10.1.${number >> 8}.${number & 255}` }, PATIENT))
   const own = attestor.attest(CLAIM, PATIENT)
   t.same(new Set((await Promise.all(herd)).map(({ verdict }) => verdict)), new Set(['refused']))
   t.match(await own, { verdict: 'attested' })

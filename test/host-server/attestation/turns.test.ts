@@ -29,6 +29,31 @@ t.test('a task that fails gives its place on', async (t) => {
   t.equal(await turns.run('a', PATIENT, async () => 'again'), 'again')
 })
 
+t.test('after failures fewer run at once, and more again as it goes well', async (t) => {
+  const turns = new Turns({ atOnce: 8, each: 1 })
+  /** How many of twenty run side by side when nothing ends. */
+  const side = async (outcome: () => Promise<unknown>): Promise<number> => {
+    const open = Promise.withResolvers<void>()
+    let running = 0
+    const all = Array.from({ length: 20 }, (_, number) => turns.run(`guest ${number}`, PATIENT, async () => {
+      running++
+      await open.promise
+      return await outcome()
+    }).catch(() => {}))
+    await new Promise(setImmediate)
+    const seen = running
+    open.resolve()
+    await Promise.all(all)
+    return seen
+  }
+  t.equal(await side(async () => Promise.reject(new Error('no answer in time'))), 8)
+  t.equal(await side(async () => 'well'), 1)
+  const again = await side(async () => 'well')
+  t.ok(again > 1 && again < 8, `${again} after twenty that went well`)
+  for (let round = 0; round < 3; round++) await side(async () => 'well')
+  t.equal(await side(async () => 'well'), 8)
+})
+
 t.test('who claims to be many is turned away, and holds nobody up', async (t) => {
   const turns = new Turns({ atOnce: 3, each: 2 })
   const end = Promise.withResolvers<void>()
