@@ -25,10 +25,8 @@ export const LinkEntry = Type.Object({
 export const Entry = Type.Union([FileEntry, LinkEntry])
 export type Entry = Type.Static<typeof Entry>
 
-/** One way in which the pack can be had: address (digest of the bytes as sent) and their number. */
+/** The pack as it is sent: address (digest of the bytes as sent) and their number. */
 export const Encoded = Type.Object({ sha256: Sha256, size: Size })
-export const ENCODINGS = ['zstd', 'gzip'] as const
-export type Encoding = (typeof ENCODINGS)[number]
 
 export const Manifest = Type.Object({
   format: Type.Literal(1),
@@ -48,7 +46,6 @@ export const Manifest = Type.Object({
   pack: Type.Object({
     size: Size,
     zstd: Encoded,
-    gzip: Encoded,
   }),
   python: Type.Object({
     /** The tree's own `python_requires`, such as `>=3.8`; empty when it states none. */

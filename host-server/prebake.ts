@@ -26,8 +26,8 @@ export interface Prebaked {
 export async function prebake({ source, python }: Pick<Settings, 'source' | 'python'>, signal?: AbortSignal): Promise<Prebaked> {
   const folder = await mkdtemp(join(tmpdir(), 'trovestrap-prebake-'))
   try {
-    const { manifest, packs } = await takeSnapshot(source, python, folder, signal ? { signal } : {})
-    const contents = await promisify(zstdDecompress)(await readFile(packs.zstd))
+    const { manifest, pack } = await takeSnapshot(source, python, folder, signal ? { signal } : {})
+    const contents = await promisify(zstdDecompress)(await readFile(pack))
     const wheels = await readWheelIndex(python.wheels)
     return { revision: manifest.revision, description: manifest.source.description, changes: [...layTree(manifest, contents), ...layWheels(wheels)] }
   } finally {

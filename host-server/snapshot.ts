@@ -1,25 +1,26 @@
 import { access, realpath } from 'node:fs/promises'
 import { setTimeout as wait } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
-import { revisionOf, type Encoding, type Manifest } from '../contract/manifest.ts'
+import { revisionOf, type Manifest } from '../contract/manifest.ts'
 import type { PythonSettings, SourceSettings } from './settings.ts'
 import { describeSource } from './snapshot/describe-source.ts'
 import { listTree } from './snapshot/list-tree.ts'
 import { look, sameLook, type Look } from './snapshot/look.ts'
+import { PackDamaged } from './snapshot/pack-reader.ts'
 import { prunePacks } from './snapshot/prune-packs.ts'
 import { pythonNeeds } from './snapshot/python-needs.ts'
 import { refuseLeavingLinks } from './snapshot/refuse-leaving-links.ts'
 import { indexLock, lookAtRest, refuseLock } from './snapshot/settle.ts'
 import { SnapshotError, TreeChanged } from './snapshot/snapshot-error.ts'
 import { TreeFiles } from './snapshot/tree-files.ts'
-import { writePacks, type Packs } from './snapshot/write-packs.ts'
+import { writePack, type Before, type Pack } from './snapshot/write-pack.ts'
 
 export { SnapshotError } from './snapshot/snapshot-error.ts'
 
-/** A tree at one moment. `packs` are files named by their digest. */
+/** A tree at one moment. `pack` is a file named by its digest. */
 export interface Snapshot {
   readonly manifest: Manifest
-  readonly packs: Record<Encoding, string>
+  readonly pack: string
 }
 
 export interface SnapshotOptions {
@@ -54,7 +55,7 @@ export async function takeSnapshot(source: SourceSettings, python: PythonSetting
 }
 
 /** What a snapshot was made from: while the tree looks the same, its files need not be read again. */
-const made = new WeakMap<Snapshot, { readonly before: Look; readonly files: TreeFiles; readonly packs: Packs }>()
+const made = new WeakMap<Snapshot, { readonly before: Look; readonly files: TreeFiles; readonly pack: Pack }>()
 
 /** Looks, reads, looks again. Equal looks mean that every file was, at the moment between, as it was read. */
 async function attempt(source: SourceSettings, python: PythonSettings, content: string, { signal, previous, quiet }: SnapshotOptions): Promise<Snapshot> {
@@ -63,7 +64,7 @@ async function attempt(source: SourceSettings, python: PythonSettings, content: 
   refuseForeignTree(before.seen, root)
   refuseLeavingLinks(before.seen)
   const known = previous && (await stillThere(previous)) ? made.get(previous) : undefined
-  const { files, packs } = known && sameLook(known.before, before) ? known : await readTree(root, before, content, signal)
+  const { files, pack } = known && sameLook(known.before, before) ? known : await readTree(root, before, content, { ...(signal ? { signal } : {}), before: known && { look: known.before, pack: known.pack } })
   const words = await describeSource(root, source, files, signal)
   const needs = await pythonNeeds(files, python)
   const after = await look(root, await listTree(root, source, signal), signal)
@@ -72,27 +73,33 @@ async function attempt(source: SourceSettings, python: PythonSettings, content: 
 
   const manifest: Manifest = {
     format: 1,
-    revision: revisionOf(packs.entries),
+    revision: revisionOf(pack.entries),
     created: new Date().toISOString(),
     source: words,
-    entries: packs.entries,
-    pack: { size: packs.size, ...packs.encoded },
+    entries: pack.entries,
+    pack: { size: pack.size, zstd: pack.encoded },
     python: needs,
   }
-  const taken = { manifest, packs: packs.files }
+  const taken = { manifest, pack: pack.file }
   const result = previous && isDeepStrictEqual({ ...manifest, created: '' }, { ...previous.manifest, created: '' }) ? previous : taken
-  made.set(result, { before, files, packs })
-  await prunePacks(content, [...Object.values(taken.packs), ...Object.values(previous?.packs ?? {})])
+  made.set(result, { before, files, pack })
+  await prunePacks(content, [taken.pack, ...(previous ? [previous.pack] : [])])
   return result
 }
 
-async function readTree(root: string, before: Look, content: string, signal?: AbortSignal) {
+async function readTree(root: string, { seen }: Look, content: string, options: { signal?: AbortSignal; before?: Before | undefined }) {
   const files = new TreeFiles()
-  return { files, packs: await writePacks(root, before.seen, content, files.keep, signal) }
+  try {
+    return { files, pack: await writePack(root, seen, content, files.keep, options) }
+  } catch (error) {
+    if (!(error instanceof PackDamaged)) throw error
+    const anew = new TreeFiles()
+    return { files: anew, pack: await writePack(root, seen, content, anew.keep, { ...options, before: undefined }) }
+  }
 }
 
-async function stillThere({ packs }: Snapshot): Promise<boolean> {
-  return Promise.all(Object.values(packs).map((file) => access(file))).then(
+async function stillThere({ pack }: Snapshot): Promise<boolean> {
+  return access(pack).then(
     () => true,
     () => false,
   )

@@ -1,4 +1,3 @@
-import { ENCODINGS } from '../../contract/manifest.ts'
 import { etagOf } from '../etag.ts'
 import type { Gathered } from './gather.ts'
 import type { Offer } from './offer.ts'
@@ -16,7 +15,7 @@ export function makeOffer(gathered: Gathered, previous?: Offer): Offer | undefin
   const config = gathered.config === undefined ? previous?.config : { etag: etagOf(gathered.config), text: gathered.config }
   const wheels = gathered.wheels ?? previous?.wheels
   if (!manifest || !config || !wheels) return undefined
-  const packs = snapshot === undefined ? [] : ENCODINGS.map((name) => [snapshot.manifest.pack[name].sha256, snapshot.packs[name]] as const)
+  const packs = snapshot === undefined ? [] : [[snapshot.manifest.pack.zstd.sha256, snapshot.pack] as const]
   const content = new Map([...packs, ...(previous?.content ?? [])].slice(0, PACKS_OFFERED + packs.length))
   return { manifest, content, config, wheels, stale: [...new Set(problems.map(({ part }) => part))] }
 }

@@ -1,3 +1,6 @@
+import { createReadStream } from 'node:fs'
+import { pipeline, type Readable } from 'node:stream'
+import { createGzip, createZstdDecompress } from 'node:zlib'
 import type { FastifyPluginAsync, FastifyReply } from 'fastify'
 import { WantedContents } from '../../contract/contents.ts'
 import { Envelope } from '../../contract/envelope.ts'
@@ -39,11 +42,12 @@ export function handoutRoutes(door: Door, { offer, followers, store }: Parts): F
 
     app.get<{ Params: { sha256: string } }>(
       ROUTES.content,
-      { schema: { summary: 'A pack by the digest of its bytes; Range goes on where a download broke off' } },
+      { schema: { summary: 'A pack by the digest of its bytes: zstd, where Range goes on where a download broke off; with Accept: application/gzip the same contents in gzip' } },
       async (request, reply) => {
         // The digest is looked up, never made into a path.
         const path = offer().content.get(request.params.sha256)
         if (path === undefined) throw new Refused(404, 'NOT_FOUND', 'there is no content with this digest')
+        if (/\bapplication\/gzip\b/.test(request.headers.accept ?? '')) return reply.type('application/gzip').send(gzipped(path))
         return sendFile(request, reply, path, `"${request.params.sha256}"`, 'application/octet-stream')
       },
     )
@@ -58,6 +62,14 @@ export function handoutRoutes(door: Door, { offer, followers, store }: Parts): F
       },
     )
   }
+}
+
+/** For what cannot read zstd. Compressed anew each time: a guest of ours never asks for it. */
+function gzipped(pack: string): Readable {
+  const out = createGzip()
+  // A failure on the way destroys `out`, which ends the answer; so does the other way round a client that hangs up.
+  pipeline(createReadStream(pack), createZstdDecompress(), out, () => {})
+  return out
 }
 
 /** Aborts when the client has hung up. */

@@ -1,7 +1,7 @@
 import { readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 
-/** Two encodings each of the last few revisions: a guest that is in the middle of one shall finish. */
+/** The last few revisions: a guest that is in the middle of one shall finish. */
 const KEPT = 8
 /** Milliseconds after which a file that was being written has no writer any more. */
 const ABANDONED = 60 * 60_000

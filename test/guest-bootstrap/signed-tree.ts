@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { gzipSync, zstdCompressSync } from 'node:zlib'
+import { zstdCompressSync } from 'node:zlib'
 import { seal, type SigningKey } from '../../contract/envelope.ts'
 import { revisionOf, type Entry, type SignedManifest } from '../../contract/manifest.ts'
 import { makeSigningKey, publicSigningKey } from '../../host-server/pki/signing-key.ts'
@@ -25,7 +25,6 @@ export function signedTree(tree: Readonly<Record<string, string>>, changed: Part
   })
   const content = Buffer.from(paths.filter((path) => !links.includes(path)).map((path) => tree[path]).join(''))
   const pack = zstdCompressSync(content)
-  const gzip = gzipSync(content)
   const manifest: SignedManifest = {
     format: 1,
     serial: 5,
@@ -33,7 +32,7 @@ export function signedTree(tree: Readonly<Record<string, string>>, changed: Part
     created: '2026-11-22T12:00:00Z',
     source: { description: 'trove 18.0.0', version: '18.0.0' },
     entries,
-    pack: { size: content.length, zstd: { sha256: sha256(pack), size: pack.length }, gzip: { sha256: sha256(gzip), size: gzip.length } },
+    pack: { size: content.length, zstd: { sha256: sha256(pack), size: pack.length } },
     python: { requires: '>=3.8', requirements: [], constraints: [] },
     ...changed,
   }

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { chmodSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { gunzipSync, zstdDecompressSync } from 'node:zlib'
+import { zstdCompressSync, zstdDecompressSync } from 'node:zlib'
 import t, { type Test } from 'tap'
 import { revisionOf } from '../../contract/manifest.ts'
 import { SnapshotError, takeSnapshot } from '../../host-server/snapshot.ts'
@@ -35,11 +35,11 @@ async function refusal(t: Test, promise: Promise<unknown>, problem: string, ...w
   t.notMatch((error as Error).message, /\n/)
 }
 
-t.test('both packs hold all contents in the order of the entries and are named by their digests', async (t) => {
+t.test('the pack holds all contents in the order of the entries and is named by its digest', async (t) => {
   const { root, content } = place(t)
   chmodSync(join(root, 'trove/cmd/guest.py'), 0o755)
   symlinkSync('cmd/guest.py', join(root, 'trove/main'))
-  const { manifest, packs } = await takeSnapshot(sourceOf(root), NO_PYTHON, content)
+  const { manifest, pack } = await takeSnapshot(sourceOf(root), NO_PYTHON, content)
   const of = (path: string, mode: number, text: string) => ({ type: 'file' as const, path, mode, size: text.length, sha256: digest(Buffer.from(text)) })
   t.same(manifest.entries, [
     of('requirements.txt', 0o644, TROVE['requirements.txt']),
@@ -49,14 +49,11 @@ t.test('both packs hold all contents in the order of the entries and are named b
   ])
   t.equal(manifest.revision, revisionOf(manifest.entries))
   const whole = TROVE['requirements.txt'] + 'main()\n'
-  t.equal(zstdDecompressSync(readFileSync(packs.zstd)).toString(), whole)
-  t.equal(gunzipSync(readFileSync(packs.gzip)).toString(), whole)
+  t.equal(zstdDecompressSync(readFileSync(pack)).toString(), whole)
   t.equal(manifest.pack.size, whole.length)
-  for (const encoding of ['zstd', 'gzip'] as const) {
-    t.same(manifest.pack[encoding], { sha256: digest(readFileSync(packs[encoding])), size: statSync(packs[encoding]).size })
-    t.equal(packs[encoding], join(content, manifest.pack[encoding].sha256))
-  }
-  t.same(readdirSync(content).sort(), [manifest.pack.zstd.sha256, manifest.pack.gzip.sha256].sort(), 'nothing else lies in content')
+  t.same(manifest.pack.zstd, { sha256: digest(readFileSync(pack)), size: statSync(pack).size })
+  t.equal(pack, join(content, manifest.pack.zstd.sha256))
+  t.same(readdirSync(content), [manifest.pack.zstd.sha256], 'nothing else lies in content')
 })
 
 t.test('a checkout hands out what git tracks or would track, without what it ignores, dotfiles and deleted files', async (t) => {
@@ -169,11 +166,34 @@ t.test('an unchanged tree gives the previous snapshot back, a touched mode a new
   t.equal(await takeSnapshot(sourceOf(root), NO_PYTHON, content, { previous }), previous)
   t.equal(await takeSnapshot(sourceOf(root), NO_PYTHON, content, { previous }), previous)
   t.not(await takeSnapshot(sourceOf(root, { version: '9' }), NO_PYTHON, content, { previous }), previous)
-  rmSync(previous.packs.gzip)
+  rmSync(previous.pack)
   t.equal(await takeSnapshot(sourceOf(root), NO_PYTHON, content, { previous }), previous)
-  t.ok(statSync(previous.packs.gzip).isFile(), 'a lost pack is written again')
+  t.ok(statSync(previous.pack).isFile(), 'a lost pack is written again')
   chmodSync(join(root, 'trove/__init__.py'), 0o600)
   t.not((await takeSnapshot(sourceOf(root), NO_PYTHON, content, { previous })).manifest.revision, previous.manifest.revision)
+})
+
+t.test('what has not changed comes from the pack of before, and the new one is the same as one made from the tree alone', async (t) => {
+  const { root, content } = place(t, { ...TROVE, 'trove/large.bin': 'large '.repeat(200_000), 'trove/last.py': 'z' })
+  const previous = await takeSnapshot(sourceOf(root), NO_PYTHON, content)
+  plant(root, { 'trove/aa.py': 'new', 'trove/cmd/guest.py': 'changed()\n' })
+  rmSync(join(root, 'requirements.txt'))
+  const kept = await takeSnapshot(sourceOf(root), NO_PYTHON, content, { previous })
+  const anew = await takeSnapshot(sourceOf(root), NO_PYTHON, join(content, '..', 'other'))
+  t.same({ ...kept.manifest, created: '' }, { ...anew.manifest, created: '' })
+  t.same(readFileSync(kept.pack), readFileSync(anew.pack))
+})
+
+t.test('where the pack of before was damaged, the tree itself is read', async (t) => {
+  const { root, content } = place(t)
+  const previous = await takeSnapshot(sourceOf(root), NO_PYTHON, content)
+  for (const damaged of [Buffer.from('no zstd'), zstdCompressSync(Buffer.from('other contents of the same kind'))]) {
+    writeFileSync(previous.pack, damaged)
+    plant(root, { 'trove/aa.py': `new ${damaged.length}` })
+    const { manifest, pack } = await takeSnapshot(sourceOf(root), NO_PYTHON, content, { previous })
+    t.match(zstdDecompressSync(readFileSync(pack)).toString(), `new ${damaged.length}main()`)
+    t.equal(digest(readFileSync(pack)), manifest.pack.zstd.sha256)
+  }
 })
 
 t.test('a tree that is written all the time is never read half: old, new, or an error that says so', async (t) => {
