@@ -1,4 +1,4 @@
-import type { Details, ReportedFault, StageName } from './report.ts'
+import type { Details, StageName } from './report.ts'
 
 /** `passing`: goes away by itself (a host that boots). `operator`: somebody has to mend something; tried again all the same, more slowly. */
 export type FaultKind = 'passing' | 'operator'
@@ -116,9 +116,5 @@ export class Fault extends Error {
 
   get kind(): FaultKind {
     return FAULTS[this.code].kind
-  }
-
-  toReport(): ReportedFault {
-    return { code: this.code, message: this.message.slice(0, 2000), details: this.details }
   }
 }

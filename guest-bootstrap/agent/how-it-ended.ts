@@ -1,7 +1,7 @@
 import { UNITS } from '../../contract/paths.ts'
 import type { Details } from '../../contract/report.ts'
 import type { System } from '../system.ts'
-import { agentSecrets } from './agent-secrets.ts'
+import { ownSecrets } from '../own-secrets.ts'
 import { agentJournal, decisiveLine, lastLine, lastLines } from './last-words.ts'
 import type { UnitState } from './unit-state.ts'
 
@@ -17,7 +17,7 @@ export interface Ended {
 /** @param state as soon after the end as can be: systemd forgets most of it when it starts the unit again, and then its journal tells */
 export async function howItEnded(system: System, state: UnitState): Promise<Ended> {
   const journal = await agentJournal(system)
-  const secrets = agentSecrets(system.files)
+  const secrets = ownSecrets(system.files)
   const { status, code, result } = { ...state, ...(state.sub === 'auto-restart' ? {} : endIn(journal, state)) }
   const killed = code === 'killed' || code === 'dumped'
   const said = (killed ? lastLine : decisiveLine)(journal, secrets)

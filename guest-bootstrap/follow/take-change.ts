@@ -1,7 +1,7 @@
 import { Fault } from '../../contract/fault.ts'
 import { shortRevision } from '../../contract/manifest.ts'
 import { GUEST } from '../../contract/paths.ts'
-import { agentSecrets } from '../agent/agent-secrets.ts'
+import { ownSecrets } from '../own-secrets.ts'
 import { agentJournal, lastLines } from '../agent/last-words.ts'
 import type { Event } from '../engine.ts'
 import { forget, MEMORY, remember } from '../memory.ts'
@@ -34,7 +34,7 @@ export async function takeChange(system: System, answer: HttpAnswer, announce: A
     announce({ stage: 'ready', state: 'done', attempt: 1, note: `runs ${shortRevision(now)}` })
   } catch (error) {
     if (!(error instanceof Fault) || !OF_THE_TREE.includes(error.code) || before === undefined || before === now) throw error
-    const lines = error.code === 'SYNTAX_ERROR' ? String(error.details['lines'] ?? '') : lastLines(await agentJournal(system), agentSecrets(system.files))
+    const lines = error.code === 'SYNTAX_ERROR' ? String(error.details['lines'] ?? '') : lastLines(await agentJournal(system), ownSecrets(system.files))
     const fault = new Fault('REVISION_ROLLED_BACK', { revision: shortRevision(now), runs: shortRevision(before), lines }, error.message, { cause: error })
     announce({ stage: 'confirm', state: 'failed', attempt: 1, fault })
     await goBack(system, before, now, announce)

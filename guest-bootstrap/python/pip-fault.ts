@@ -6,9 +6,9 @@ import { diskFault } from './disk-fault.ts'
 const UNREACHED = /(?:NewConnectionError|ConnectTimeoutError|ReadTimeoutError|MaxRetryError|ProxyError|SSLError|Max retries exceeded|Temporary failure in name resolution)/
 const WHY_UNREACHED = /Temporary failure in name resolution|Name or service not known|Connection refused|No route to host|Network is unreachable|Connection reset by peer|timed out|certificate verify failed[^()'"\n]*|Cannot connect to proxy/
 
-/** What pip's output means, with the line of it that people look for. */
-export function pipFault(output: string, python: string): Fault {
-  const text = scrub(output)
+/** What pip's output means, with the line of it that people look for. @param secrets that it may have been told */
+export function pipFault(output: string, python: string, secrets: readonly string[] = []): Fault {
+  const text = scrub(output, secrets)
   const errors = text.split('\n').filter((line) => line.startsWith('ERROR:')).map((line) => line.slice(6).trim())
   if (/No module named pip/.test(text)) return new Fault('PIP_MISSING', { python }, 'apt-get install python3-pip in the image')
   if (/externally-managed-environment/.test(text)) return new Fault('PYTHON_MANAGED', { python }, 'apt-get install python3-venv in the image')

@@ -1,6 +1,9 @@
 import { randomBytes } from 'node:crypto'
-import { STAGES, type Report } from '../../contract/report.ts'
+import type { Fault } from '../../contract/fault.ts'
+import { STAGES, type Details, type Report, type ReportedFault } from '../../contract/report.ts'
+import { hideKnown } from '../../contract/scrub.ts'
 import type { Event } from '../engine.ts'
+import { ownSecrets } from '../own-secrets.ts'
 import type { System } from '../system.ts'
 import { currentRevision } from '../tree/current.ts'
 
@@ -27,20 +30,18 @@ export function reporter(system: System, outlets: readonly Outlet[]): (event: Ev
       stage,
       state,
       attempt,
-      ...(note === undefined ? {} : { note: note.slice(0, 500) }),
+      ...(note === undefined ? {} : { note: hideKnown(note).slice(0, 500) }),
       ...(took === undefined ? {} : { took: Math.max(0, took) }),
       ...(next === undefined ? {} : { next }),
-      ...(fault === undefined ? {} : { fault: shortened(fault.toReport()) }),
+      ...(fault === undefined ? {} : { fault: told(fault, ownSecrets(system.files)) }),
       ...(revision === undefined ? {} : { revision }),
     }
     for (const outlet of outlets) outlet(report)
   }
 }
 
-/** The host takes details of at most 1000 characters each. */
-function shortened(fault: NonNullable<Report['fault']>): NonNullable<Report['fault']> {
-  const details = Object.fromEntries(
-    Object.entries(fault.details).map(([name, value]) => [name, typeof value === 'string' ? value.slice(0, 1000) : value]),
-  )
-  return { ...fault, details }
+/** Whoever is quoted in a fault may have quoted a secret. The host takes details of at most 1000 characters each. */
+function told({ code, message, details }: Fault, secrets: readonly string[]): ReportedFault {
+  const clean = Object.entries(details).map(([name, value]) => [name, typeof value === 'string' ? hideKnown(value, secrets).slice(0, 1000) : value])
+  return { code, message: hideKnown(message, secrets).slice(0, 2000), details: Object.fromEntries(clean) as Details }
 }

@@ -1,6 +1,6 @@
 import { Fault } from '../../contract/fault.ts'
 import { UNITS } from '../../contract/paths.ts'
-import { agentSecrets } from '../agent/agent-secrets.ts'
+import { ownSecrets } from '../own-secrets.ts'
 import { howItEnded } from '../agent/how-it-ended.ts'
 import { lastWords } from '../agent/last-words.ts'
 import { unitState } from '../agent/unit-state.ts'
@@ -51,7 +51,7 @@ async function wait(system: System, session: AmqpSession, messaging: AgentMessag
     if (consumers !== undefined && consumers > 0) return consumers
     const waited = Math.round(system.clock.uptime() - began)
     if (waited >= PATIENCE) {
-      const last = await lastWords(system, agentSecrets(system.files))
+      const last = await lastWords(system, ownSecrets(system.files))
       const details = { queue: messaging.queue, waited_seconds: waited, last }
       throw new Fault('AGENT_NOT_HEARD', details, `${UNITS.agent} runs since ${waited} s or more; its last line: ${last}`)
     }

@@ -21,8 +21,9 @@ interface World {
   pip?: Partial<Finished>
 }
 
-function guest(t: Test, world: World): Machine & { world: World; pipConfig: string[] } {
+function guest(t: Test, world: World): Machine & { world: World; pipConfig: string[]; netrc: string[] } {
   const pipConfig: string[] = []
+  const netrc: string[] = []
   const it: Machine = machine(t, {
     programs: (program, args) => {
       if (args[0] === '-c') return { stdout: JSON.stringify({ ...WELL, ...world.survey }) }
@@ -33,7 +34,10 @@ function guest(t: Test, world: World): Machine & { world: World; pipConfig: stri
       }
       if (args[1] === 'pip') {
         const path = `${GUEST.runtime}/pip.conf`
-        pipConfig.push(`${it.system.files.stat(path)?.mode.toString(8)} ${it.get(path)}`)
+        const mode = (path: string): string | undefined => it.system.files.stat(path)?.mode.toString(8)
+        const home = `${GUEST.runtime}/pip`
+        pipConfig.push(`${mode(path)} ${it.get(path)}`)
+        if (mode(home)) netrc.push(`${mode(home)} ${mode(`${home}/.netrc`)} ${it.get(`${home}/.netrc`)}`)
         if (!world.pip) world.survey = {}
         return world.pip ?? {}
       }
@@ -48,7 +52,7 @@ function guest(t: Test, world: World): Machine & { world: World; pipConfig: stri
   remember(it.system.files, MEMORY.enrolment, { instance: INSTANCE, secret, granted: { instance: INSTANCE, expires: '2030-01-01', signing_keys: [], at: 0 } })
   it.put(world.python ?? SYSTEM, '')
   it.put(WELL.found[0]!, '')
-  return Object.assign(it, { world, pipConfig })
+  return Object.assign(it, { world, pipConfig, netrc })
 }
 
 t.test('requirements that the image meets already need no pip and no venv', async (t) => {
@@ -86,10 +90,9 @@ t.test("what is missing comes from the host's index into a venv over the system'
 t.test('the credential goes to pip in a file of 0600 that is gone afterwards, never in arguments or environment', async (t) => {
   const it = guest(t, { survey: { missing: ['passlib'] } })
   await installRequirements.run(it.system)
-  t.same(it.pipConfig, [
-    `600 [global]\nindex-url = https://${INSTANCE}:${secret}@h:1/v1/simple/\nextra-index-url = \ncert = ${GUEST.ca}\ntimeout = 15\nretries = 1\n`,
-  ])
-  t.equal(it.system.files.stat(`${GUEST.runtime}/pip.conf`), undefined)
+  t.same(it.pipConfig, [`600 [global]\nindex-url = https://h:1/v1/simple/\nextra-index-url = \ncert = ${GUEST.ca}\ntimeout = 15\nretries = 1\n`])
+  t.same(it.netrc, [`700 600 machine h login ${INSTANCE} password ${secret}\n`])
+  for (const gone of ['pip.conf', 'pip']) t.equal(it.system.files.stat(`${GUEST.runtime}/${gone}`), undefined)
   t.notMatch(JSON.stringify(it.ran), secret)
 })
 

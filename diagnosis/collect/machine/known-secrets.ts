@@ -1,39 +1,7 @@
-import type { OsloConfig } from '../../../contract/oslo-config.ts'
+import { secretsIn } from '../../../contract/known-secrets.ts'
 import { readConf } from './read-conf.ts'
 
-const SECRET_OPTION = /(?:password|passwd|secret|token|encr_key|private_key)$/i
-/** Published defaults of trove/common/cfg.py. */
-const PUBLISHED = ['bzH6y0SGmjuoY0FNSTptrhgieGXNDX6PIhvz', 'emYjgHFqfXNB1NGehAFIUeoyw4V4XwWHEaKP']
-/** Passwords that are words of every second log line: to mask them would leave nothing to read, and hide nothing. */
-const WORDS = ['admin', 'amqp', 'database', 'guest', 'localhost', 'mariadb', 'mysql', 'openstack', 'pass', 'password', 'postgres', 'rabbit', 'rabbitmq', 'root', 'secret', 'service', 'trove']
-
-/**
- * What stands in these files and must never leave this host: passwords of URLs (as written and as meant) and values of options that are named
- * like a secret. The longest first, so that none hides a part of another. A file that cannot be read has none.
- */
+/** What stands in these files and must never leave this host. A file that cannot be read has none. */
 export function knownSecrets({ troveConf, guestConfig }: { troveConf?: string | undefined; guestConfig?: string | undefined }): string[] {
-  const configs = [troveConf, guestConfig].flatMap((path) => (path === undefined ? [] : (readConf(path).config ?? [])))
-  const found = new Set(configs.flatMap(secretsOf))
-  return [...found].filter((secret) => secret.length >= 4 && !PUBLISHED.includes(secret) && !WORDS.includes(secret.toLowerCase())).sort((a, b) => b.length - a.length)
-}
-
-function secretsOf(config: OsloConfig): string[] {
-  return config.sections().flatMap((section) =>
-    config.keys(section).flatMap((option) => {
-      const value = config.get(section, option) ?? ''
-      return [...(SECRET_OPTION.test(option) ? [value] : []), ...passwordsIn(value)]
-    }),
-  )
-}
-
-/** Of every `user:password@` behind a `scheme://`, several in one URL too. */
-function passwordsIn(value: string): string[] {
-  const [, rest] = /^[a-z][a-z0-9+.-]*:\/\/(.*)$/is.exec(value.trim()) ?? []
-  if (rest === undefined) return []
-  const written = rest.split(',').flatMap((part) => /^[^:@/]*:(.+)@/s.exec(part)?.[1] ?? [])
-  return written.flatMap((password) => [password, plain(password.replace(/\$\$|\\\$/g, '$'))])
-}
-
-function plain(text: string): string {
-  return text.replace(/(?:%[0-9a-f]{2})+/gi, (escapes) => Buffer.from(escapes.replaceAll('%', ''), 'hex').toString('utf8'))
+  return secretsIn([troveConf, guestConfig].flatMap((path) => (path === undefined ? [] : (readConf(path).config ?? []))))
 }
