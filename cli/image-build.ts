@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { buildImage, planImage } from '../image-builder/build-image.ts'
+import { buildImage, planImage } from '../image-builder/without-root/verbs.ts'
 import { checkFacts } from './image-check-facts.ts'
 import { buildText, planText } from './image-text.ts'
 import { imageWish, type BuildOptions } from './image-wish.ts'

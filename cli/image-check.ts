@@ -1,7 +1,6 @@
 import type { Command } from 'commander'
-import { checkImage } from '../image-builder/check/check-image.ts'
 import { explainFindings } from '../image-builder/check/explain.ts'
-import { openForReading } from '../image-builder/open-image.ts'
+import { checkImage } from '../image-builder/without-root/verbs.ts'
 import { CliError, EXIT } from './exit.ts'
 import { checkFacts, type CheckOptions } from './image-check-facts.ts'
 import { explained, reachOf, withReachOptions, type ReachOptions } from './image-work.ts'
@@ -23,10 +22,7 @@ export function registerImageCheck(image: Command): void {
     .addHelpText('after', '\nExit codes: 0 no finding is an error, 1 at least one is, 2 the image cannot be read.')
     .action(async (path: string, options: ImageCheckOptions, command: Command) => {
       const facts = await checkFacts(options, command)
-      const findings = await explained('nothing was checked', async (signal) => {
-        await using opened = await openForReading(path, { ...reachOf(options), signal })
-        return await checkImage(opened.tree, { ...facts, space: opened.space, now: new Date() })
-      })
+      const findings = await explained('nothing was checked', async (signal) => await checkImage(path, reachOf(options), facts, signal))
       process.stdout.write(options.json ? `${JSON.stringify(findings, null, 2)}\n` : explainFindings(path, findings))
       if (facts.pythonRequires === undefined) {
         process.stderr.write('not checked: whether Python is new enough, because no configured source tree says what it requires. Type: --python-requires SPEC\n')

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { changeDebugUser } from '../image-builder/change-debug-user.ts'
+import { changeDebugUser } from '../image-builder/without-root/verbs.ts'
 import { CliError } from './exit.ts'
 import { madeText } from './image-text.ts'
 import { debugUserOf, type DebugUserOptions } from './image-wish.ts'

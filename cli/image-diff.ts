@@ -1,6 +1,5 @@
 import type { Command } from 'commander'
-import { diffTrees, type Difference } from '../image-builder/diff/diff-trees.ts'
-import { openForReading } from '../image-builder/open-image.ts'
+import { diffImages } from '../image-builder/without-root/verbs.ts'
 import { CliError, EXIT } from './exit.ts'
 import { differenceText } from './image-text.ts'
 import { explained, reachOf, shown, withReachOptions, type ReachOptions } from './image-work.ts'
@@ -18,19 +17,7 @@ export function registerImageDiff(image: Command): void {
     .action(async (base: string, out: string, options: ReachOptions & { json?: boolean }) => {
       const differences = await explained('nothing was shown', async (signal) => {
         const way = options.way ? { way: options.way } : {}
-        await using before = await openForReading(base, { ...reachOf(options), signal })
-        await using after = await openForReading(out, { ...way, signal })
-        const found: Difference[] = []
-        await shown(async (steps) => {
-          steps.begin('compare')
-          let seen = 0
-          for await (const difference of diffTrees(before.tree, after.tree, (paths) => (seen = paths) % 500 === 0 && steps.update(`${paths} paths`))) {
-            signal.throwIfAborted()
-            found.push(difference)
-          }
-          steps.done(`${seen} paths, ${found.length} differ`)
-        })
-        return found
+        return await shown((steps) => diffImages({ image: base, options: reachOf(options) }, { image: out, options: way }, steps, signal))
       })
       process.stdout.write(options.json ? `${JSON.stringify(differences, null, 2)}\n` : differences.map(differenceText).join(''))
       if (differences.length > 0) throw new CliError(`${base} and ${out} differ in ${differences.length} paths`, EXIT.failed)

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { inspectImage } from '../image-builder/inspect-image.ts'
+import { inspectImage } from '../image-builder/without-root/verbs.ts'
 import { inspectText } from './image-text.ts'
 import { explained, reachOf, withReachOptions, type ReachOptions } from './image-work.ts'
 
@@ -13,7 +13,7 @@ export function registerImageInspect(image: Command): void {
   withReachOptions(inspect)
     .addHelpText('after', '\nExit codes: 0 well, 2 not an image, or nothing of ours in it.')
     .action(async (path: string, options: ReachOptions & { json?: boolean }) => {
-      const seen = await explained('nothing was shown', async (signal) => await inspectImage(path, { ...reachOf(options), signal }))
+      const seen = await explained('nothing was shown', async (signal) => await inspectImage(path, reachOf(options), signal))
       process.stdout.write(options.json ? `${JSON.stringify(seen, null, 2)}\n` : inspectText(seen))
     })
 }

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { stripImage } from '../image-builder/strip-image.ts'
+import { stripImage } from '../image-builder/without-root/verbs.ts'
 import { madeText } from './image-text.ts'
 import { explained, reachOf, shown, withReachOptions, type ReachOptions } from './image-work.ts'
 

@@ -4,10 +4,10 @@ import { checkImage } from './check/check-image.ts'
 import type { CheckFacts, Finding } from './check/finding.ts'
 import { checkWish } from './check-wish.ts'
 import { makeImage, payloadOf, planOnly, type Making, type Planned, type Work } from './make-image.ts'
-import { preparePayload } from './payload.ts'
+import { preparePayload, type Payload } from './payload.ts'
 import { planBuild, type Plan } from './plan/plan-build.ts'
 import { requirePlatform } from './plan/platform.ts'
-import { readUnitTexts } from './plan/unit-texts.ts'
+import { readUnitTexts, type UnitTexts } from './plan/unit-texts.ts'
 import { provenance } from './provenance.ts'
 import type { OpenImage } from './way.ts'
 import type { Architecture, Prebake, Progress, Wish } from './wish.ts'
@@ -38,7 +38,9 @@ export interface BuildResult {
 /** A wish that may come before all of it is there: bundle and source tree are made while the image is copied. */
 export type BuildWish = Omit<Wish, 'bundle' | 'prebake'> & {
   readonly bundle: Wish['bundle'] | Promise<Wish['bundle']>
-  readonly prebake?: Prebake | Promise<Prebake>
+  readonly prebake?: Prebake | Promise<Prebake | undefined>
+  /** What of our own goes in; made here when it is left out. */
+  readonly made?: { readonly payload: (architecture: Architecture) => Promise<Payload>; readonly units: Promise<UnitTexts> }
 }
 
 /** What the check of the result goes by; no check without it. */
@@ -105,14 +107,15 @@ function makingOf({ base, backing, out, force, way, grow, keyFile }: BuildWish):
 }
 
 function workOf(early: BuildWish, checks?: BuildChecks): Work<Plan & Planned> {
-  const units = readUnitTexts(early.agentUser)
-  const ordinary = preparePayload('x64', early.node)
+  const units = early.made?.units ?? readUnitTexts(early.agentUser)
+  const payloadFor = early.made?.payload ?? ((architecture: Architecture) => preparePayload(architecture, early.node))
+  const ordinary = payloadFor('x64')
   const whole = wholeWish(early)
   for (const begun of [units, ordinary, whole]) begun.catch(() => {}) // thrown where they are awaited
   return {
     async plan({ tree }, base) {
       const { architecture } = await requirePlatform(tree)
-      const payload = await (architecture === 'x64' ? ordinary : preparePayload(architecture, early.node))
+      const payload = await (architecture === 'x64' ? ordinary : payloadFor(architecture))
       const plan = await planBuild(tree, { wish: await whole, payload, units: await units, base, now: buildTime() })
       return { ...plan, about: `${plan.survey.os}, ${architecture}` }
     },
@@ -132,7 +135,7 @@ function buildTime(): Date {
   return epoch !== undefined && /^\d{1,11}$/.test(epoch) ? new Date(Number(epoch) * 1000) : new Date()
 }
 
-async function wholeWish({ bundle, prebake, ...rest }: BuildWish): Promise<Wish> {
+async function wholeWish({ bundle, prebake, made: _, ...rest }: BuildWish): Promise<Wish> {
   const [code, tree] = await Promise.all([bundle, prebake])
   return { ...rest, bundle: code, ...(tree ? { prebake: tree } : {}) }
 }

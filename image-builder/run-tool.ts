@@ -30,7 +30,8 @@ const PACKAGES: Readonly<Record<string, string>> = {
 export const KILLED = 'was killed before it was done (SIGKILL); perhaps this machine is short of memory. Build again'
 
 /**
- * The one place where the builder starts a process: fixed environment, no shell, bounded memory, time and output.
+ * The one place where the builder starts a process that sees an image: fixed environment, no shell, bounded memory, time and output. As root it is
+ * called by the worker of without-root/ alone, which has no rights any more.
  * The tool dies with us (pdeathsig), so a killed build leaves no process behind.
  *
  * @returns also when the tool failed; only the caller knows what its exit code means
@@ -43,7 +44,7 @@ export function runTool(tool: string, args: readonly string[], options: RunOptio
   return new Promise((resolve, reject) => {
     const child = spawn(
       'setpriv',
-      ['--pdeathsig', 'KILL', 'prlimit', `--as=${ADDRESS_SPACE}`, '--core=0', `--cpu=${seconds}`, tool, ...args],
+      ['--no-new-privs', '--pdeathsig', 'KILL', 'prlimit', `--as=${ADDRESS_SPACE}`, '--core=0', `--cpu=${seconds}`, tool, ...args],
       { cwd: options.cwd, env: ENVIRONMENT, stdio: ['pipe', 'pipe', 'pipe'], detached: true },
     )
     const out: Buffer[] = []
@@ -108,7 +109,7 @@ export interface StartOptions {
  */
 export function startTool(tool: string, args: readonly string[], options: StartOptions): RunningTool {
   options.signal?.throwIfAborted()
-  const child = spawn('setpriv', ['--pdeathsig', 'KILL', 'prlimit', '--core=0', tool, ...args], {
+  const child = spawn('setpriv', ['--no-new-privs', '--pdeathsig', 'KILL', 'prlimit', '--core=0', tool, ...args], {
     cwd: options.cwd, env: { ...ENVIRONMENT, ...options.environment }, stdio: ['pipe', 'pipe', 'pipe'], detached: true,
   })
   const end = () => {

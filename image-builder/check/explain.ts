@@ -1,6 +1,7 @@
+import { printable } from '../../contract/printable.ts'
 import type { Finding } from './finding.ts'
 
-/** Findings for people: a block each, and a last line that says how it stands. */
+/** Findings for people: a block each, and a last line that says how it stands. Names in an image are anybody's: none of them gets at the terminal. */
 export function explainFindings(image: string, findings: readonly Finding[]): string {
   const blocks = findings.map(({ level, id, code, what, mend }) => {
     const name = id === '-' ? code : `${id} ${code}`
@@ -13,9 +14,4 @@ function summary(findings: readonly Finding[]): string {
   if (findings.length === 0) return 'nothing to object to'
   const counts = (['error', 'warning', 'note'] as const).map((level) => [findings.filter((finding) => finding.level === level).length, level] as const)
   return counts.filter(([count]) => count > 0).map(([count, level]) => `${count} ${level}${count === 1 ? '' : 's'}`).join(', ')
-}
-
-/** Names in an image are anybody's: none of them gets at the terminal. */
-function printable(text: string): string {
-  return text.replace(/[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/g, '?')
 }

@@ -6,6 +6,7 @@ import { BuildFailure, ImageRefusal } from '../refusal.ts'
 import type { Say, WorkImage } from '../way.ts'
 import { CommandFailed, startGuestfish, type Guestfish } from './guestfish.ts'
 import { clearLeftovers } from './leftovers.ts'
+import { ApplianceMissing } from '../without-root/failure.ts'
 
 const INSTALL = 'apt install libguestfs-tools libguestfs-xfs linux-image-cloud-amd64'
 /** What a caller may say to libguestfs; its debug and trace settings would be taken for errors. */
@@ -25,10 +26,12 @@ export async function launch(image: WorkImage, say: Say): Promise<Guestfish> {
   const cache = process.env['LIBGUESTFS_CACHEDIR'] ?? join(process.env['TROVESTRAP_CACHE'] ?? join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'trovestrap'), 'libguestfs')
   await mkdir(cache, { recursive: true })
   await clearLeftovers()
-  const made = await access(join(cache, `.guestfs-${process.getuid!()}`, 'appliance.d', 'root')).then(() => true, () => false)
+  const given = process.env['TROVESTRAP_APPLIANCE']
+  if (given === 'missing') throw new ApplianceMissing('the libguestfs appliance is not made yet')
+  const made = given !== undefined || await access(join(cache, `.guestfs-${process.getuid!()}`, 'appliance.d', 'root')).then(() => true, () => false)
   say(made ? 'starting the libguestfs appliance' : 'making the libguestfs appliance, once, and starting it')
   const asked = Object.fromEntries(HONOURED.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])))
-  const environment = { LIBGUESTFS_BACKEND: 'direct', LIBGUESTFS_CACHEDIR: cache, LIBGUESTFS_TMPDIR: image.folder, ...asked }
+  const environment = { LIBGUESTFS_BACKEND: 'direct', LIBGUESTFS_CACHEDIR: cache, LIBGUESTFS_TMPDIR: image.folder, ...(given === undefined ? {} : { LIBGUESTFS_PATH: given, XDG_RUNTIME_DIR: image.folder }), ...asked }
   if ('LIBGUESTFS_BACKEND_SETTINGS' in asked) return await boot(image, environment)
   const note = join(cache, `no-kvm-${(await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim()}`)
   if (await kvmMayAnswer(note)) {
