@@ -43,6 +43,8 @@ export interface Files {
   /** Points a symbolic link somewhere, replacing what is there in one rename that survives a power cut. Makes the folder it lies in. */
   point(path: string, target: string): void
   symlink(path: string, target: string): void
+  /** Gives a file a second name. @returns false where the file system cannot */
+  share(from: string, to: string): boolean
   rename(from: string, to: string): void
   /** A file, or a folder with all that is in it; nothing there is fine. */
   remove(path: string): void

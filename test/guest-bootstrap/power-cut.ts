@@ -7,7 +7,7 @@ import { fetch } from '../../guest-bootstrap/stages/fetch.ts'
 import type { Files } from '../../guest-bootstrap/system.ts'
 
 const [root, last] = process.argv.slice(2)
-const CHANGES: readonly (keyof Files)[] = ['write', 'create', 'extend', 'folder', 'point', 'symlink', 'rename', 'remove', 'own', 'flush']
+const CHANGES: readonly (keyof Files)[] = ['write', 'create', 'extend', 'share', 'folder', 'point', 'symlink', 'rename', 'remove', 'own', 'flush']
 let left = Number(last)
 
 const real = realSystem(root!)
