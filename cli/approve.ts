@@ -78,7 +78,7 @@ function oneOf(waiting: readonly WaitingRecord[], text: string, key: string | un
     throw new CliError(`${same ? `${fitting.length} guests claim to be instance ${fitting[0]!.instance}; ask Nova for its address` : `${text} fits ${fitting.length} instances`}.\n${who.join('\n')}`)
   }
   if (key === undefined && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text)) return undefined
-  throw new CliError(`nobody waits for approval as ${JSON.stringify(text.slice(0, 60))}${key === undefined ? '' : ' with that key'}; an approval ahead wants the whole id.\n  trovestrap approve     lists who waits`, EXIT.failed)
+  throw new CliError(`nobody who waits for approval has that id${key === undefined ? '' : ' and that key'}; an approval ahead wants the whole id.\n  trovestrap approve     lists who waits`, EXIT.failed)
 }
 
 function openSeconds(text: string): number {

@@ -2,9 +2,10 @@
 // Everything a person types arrives here; each verb is a file of its own and has no logic beyond asking the rooms and printing.
 import { realpathSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { Command, CommanderError } from 'commander'
+import { Command, CommanderError, type OutputConfiguration } from 'commander'
 import { printableLines } from '../diagnosis/printable.ts'
 import { CliError, EXIT } from './exit.ts'
+import { hideTyped } from './hide-typed.ts'
 import { version } from './version.ts'
 
 /** What a look has left open at its deadline (a silent peer's socket) does not hold `diagnose` longer. */
@@ -45,7 +46,9 @@ export async function buildProgram(argv: readonly string[]): Promise<Command> {
     .addHelpText('after', EPILOGUE)
   const named = argv.find((word) => word in VERBS)
   for (const load of named === undefined ? Object.values(VERBS) : [VERBS[named]!]) (await load())(program)
-  for (const verb of program.commands) strict(verb)
+  const outputError = (text: string, write: (text: string) => void): void => write(hideTyped(text, argv))
+  program.configureOutput({ outputError })
+  for (const verb of program.commands) strict(verb, outputError)
   return program
 }
 
@@ -62,9 +65,9 @@ The way from nothing to a guest that is heard:
 Exit codes: 0 well, 1 failed, 2 wrong usage or configuration, 3 diagnose found a cause, 4 diagnose could not decide.`
 
 /** commander's settings are not inherited by verbs that were added before them; sub-verbs need them too. */
-function strict(command: Command, above: readonly string[] = ['trovestrap']): void {
-  command.exitOverride().showSuggestionAfterError().showHelpAfterError(`(${[...above, command.name()].join(' ')} --help lists what it takes)`)
-  for (const inner of command.commands) strict(inner, [...above, command.name()])
+function strict(command: Command, outputError: NonNullable<OutputConfiguration['outputError']>, above: readonly string[] = ['trovestrap']): void {
+  command.exitOverride().configureOutput({ outputError }).showSuggestionAfterError().showHelpAfterError(`(${[...above, command.name()].join(' ')} --help lists what it takes)`)
+  for (const inner of command.commands) strict(inner, outputError, [...above, command.name()])
 }
 
 /** @returns the exit code; everything that has to be said is said */
@@ -75,7 +78,7 @@ export async function run(argv: readonly string[]): Promise<number> {
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.well : EXIT.usage
     const explained = error instanceof CliError
-    if (!explained || error.message !== '') process.stderr.write(`trovestrap: ${printableLines(explained ? error.message : String((error as Error)?.stack ?? error))}\n`)
+    if (!explained || error.message !== '') process.stderr.write(`trovestrap: ${printableLines(hideTyped(explained ? error.message : String((error as Error)?.stack ?? error), argv))}\n`)
     return explained ? error.exitCode : EXIT.failed
   }
 }

@@ -1,6 +1,7 @@
 import type { TSchema } from 'typebox'
 import { Settings } from 'typebox/system'
 import { Value } from 'typebox/value'
+import { hideKnown } from '../../contract/scrub.ts'
 import { SettingsForm } from './form.ts'
 import { nearestName } from './nearest-name.ts'
 import type { SettingsFault } from './settings-error.ts'
@@ -69,6 +70,6 @@ function shown(value: unknown, path: readonly string[]): string {
   if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list'
   if (typeof value === 'object' && value !== null) return 'a section'
   if (path[0] === 'guest_config' && path[1] === 'overrides') return `a ${typeof value}`
-  const text = JSON.stringify(value) ?? 'nothing'
+  const text = hideKnown(JSON.stringify(value) ?? 'nothing')
   return text.length > 80 ? `${text.slice(0, 77)}…` : text
 }

@@ -51,7 +51,7 @@ t.test('a beginning that fits two instances, or nobody, approves nobody', async 
   wait(store, ONE, 'a')
   wait(store, TWO, 'b')
   t.match(await approve('1111'), { exitCode: 2, told: /1111 fits 2 instances/ })
-  t.match(await approve('2222'), { exitCode: 1, told: /nobody waits for approval as "2222"; an approval ahead wants the whole id/ })
+  t.match(await approve('2222'), { exitCode: 1, told: /nobody who waits for approval has that id; an approval ahead wants the whole id/ })
   t.equal(store.approvals.waiting().length, 2)
 })
 

@@ -64,7 +64,7 @@ t.test('forget drops an enrolment, --revoke refuses it from now on', async (t) =
   t.match(await forget(ONE, '--revoke'), { exitCode: 0 })
   t.equal(enrol('b'), 'revoked')
   t.match(await forget('33333333-3333-4333-8333-333333333333'), { exitCode: 1, told: /is not enrolled here/ })
-  t.match(await forget('db-1'), { exitCode: 2, told: 'expected the id of an instance, a UUID, got "db-1".' })
+  t.match(await forget('db-1'), { exitCode: 2, told: 'expected the id of an instance, a UUID.' })
 })
 
 t.test('without a state the verbs say what to type', async (t) => {
