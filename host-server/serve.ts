@@ -14,6 +14,7 @@ import { makeOffer } from './offer/make-offer.ts'
 import { signManifest } from './offer/sign-manifest.ts'
 import { readIdentity, type Identity } from './pki/read-identity.ts'
 import { certificateWarnings, useCertificate } from './serve-certificate.ts'
+import { startRemovingOld } from './remove-old.ts'
 import type { Settings } from './settings.ts'
 import { lifetimeWarnings } from './settings/lifetime-warnings.ts'
 import { SetupError } from './setup-error.ts'
@@ -86,7 +87,14 @@ export async function serve(settings: Settings, logger: FastifyBaseLogger, { fol
     revoke: (instance, why) => void store.instances.revoke(instance, new Date(), why),
     warn,
   })
-  app.addHook('preClose', async () => void (await Promise.all([watching?.close(), sweeping?.close()])))
+  const removing = startRemovingOld({
+    step: () => {
+      const now = new Date()
+      return store.instances.removeOld(new Date(now.getTime() - current.settings.lifetimes.records * 1000), now)
+    },
+    warn,
+  })
+  app.addHook('preClose', async () => void (await Promise.all([watching?.close(), sweeping?.close(), removing.close()])))
   app.addHook('onClose', async () => store.close())
   const address = await listen(app, settings.listen)
 

@@ -37,8 +37,8 @@ export interface Settings {
   }
   /** The cloud that is asked about new instances; absent where nobody is. */
   readonly openstack?: { readonly cloud?: string; readonly clouds_file?: string; readonly from_environment: boolean }
-  /** Seconds. */
-  readonly lifetimes: { readonly token: number; readonly credential: number; readonly certificate: number }
+  /** Seconds. `records`: see store/store.ts, Instances.removeOld. */
+  readonly lifetimes: { readonly token: number; readonly credential: number; readonly certificate: number; readonly records: number }
   readonly log: { readonly level: LogLevel }
 }
 export type SourceSettings = Settings['source']
@@ -86,6 +86,7 @@ function inSeconds(form: SettingsForm): Settings {
       token: parseDuration(lifetimes.token)!,
       credential: parseDuration(lifetimes.credential)!,
       certificate: parseDuration(lifetimes.certificate)!,
+      records: parseDuration(lifetimes.records)!,
     },
   }
 }

@@ -14,6 +14,9 @@ export interface Served {
   readonly status: number
 }
 
+/** Of more instances the one that was quiet longest is forgotten: they come and go for as long as host-server runs. */
+const REMEMBERED = 10_000
+
 const KINDS: Readonly<Record<string, string>> = {
   [ROUTES.manifest]: 'manifest',
   [ROUTES.content]: 'content',
@@ -33,7 +36,14 @@ export class Sightings {
   readonly #served = new Map<string, Map<string, Served>>()
 
   note(instance: string, address: string, now: Date): void {
+    this.#last.delete(instance)
+    if (this.#last.size >= REMEMBERED) this.#forget(this.#last.keys().next().value!)
     this.#last.set(instance, { at: now.toISOString(), address })
+  }
+
+  #forget(instance: string): void {
+    this.#last.delete(instance)
+    this.#served.delete(instance)
   }
 
   /** @param route as in ROUTES; what is no hand-out is passed over */

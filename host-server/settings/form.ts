@@ -74,7 +74,7 @@ export const SettingsForm = {
         ({ cloud, clouds_file, from_environment }) => (from_environment === true ? cloud === undefined && clouds_file === undefined : cloud !== undefined),
       ),
     ),
-    lifetimes: section({ token: duration('30d'), credential: duration('30d'), certificate: duration('365d') }),
+    lifetimes: section({ token: duration('30d'), credential: duration('30d'), certificate: duration('365d'), records: duration('90d') }),
     log: section({ level: Type.Union(LEVELS.map((level) => Type.Literal(level)), { default: 'info', description: `one of ${LEVELS.join(', ')}` }) }),
   }),
 

@@ -53,7 +53,8 @@ guest_config:
 #   clouds_file: /etc/openstack/clouds.yaml   # else where the openstack client looks
 #   # from_environment: true  # instead of both: OS_* variables
 
-# lifetimes: { token: 30d, credential: 30d, certificate: 365d }
+# records: of an instance that was not heard of for so long, and whose credential has ended
+# lifetimes: { token: 30d, credential: 30d, certificate: 365d, records: 90d }
 # log: { level: info }        # trace, debug, info, warn, error or fatal
 `
 }

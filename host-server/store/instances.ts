@@ -6,6 +6,9 @@ import { transaction } from './transaction.ts'
 
 const COLUMNS = 'id AS instance, enrolled, expires, address, last_seen, name, revoked, held, latest, since'
 
+/** Reports that are removed at once: a few milliseconds, in which nobody is answered. */
+const ONE_STEP = 250
+
 /** Enrolled instances, each with the digest of the one secret that speaks for it. */
 export function instances(database: DatabaseSync, audit: Audit, by: string): Instances {
   const find = database.prepare('SELECT key, revoked FROM instances WHERE id = ?')
@@ -27,6 +30,18 @@ export function instances(database: DatabaseSync, audit: Audit, by: string): Ins
   const release = database.prepare('UPDATE instances SET held = NULL WHERE id = ?')
   const held = database.prepare('SELECT 1 FROM instances WHERE id = ? AND held IS NOT NULL')
   const revoke = database.prepare('UPDATE instances SET revoked = coalesce(revoked, ?) WHERE id = ?')
+
+  const old = database.prepare('SELECT id, last_seen FROM instances WHERE last_seen < ? AND (revoked IS NOT NULL OR expires <= ?) LIMIT 1')
+  const removeReports = database.prepare(`DELETE FROM reports WHERE row IN (SELECT row FROM reports WHERE instance = ? LIMIT ${ONE_STEP})`)
+
+  function removeOld(before: Date, now: Date): boolean {
+    const row = old.get(before.toISOString(), now.toISOString()) as { id: string; last_seen: string } | undefined
+    if (!row) return false
+    if (removeReports.run(row.id).changes === ONE_STEP) return true
+    forget.run(row.id)
+    audit.add({ at: now.toISOString(), outcome: 'granted', event: 'forget', by, instance: row.id, detail: `not heard of since ${row.last_seen}` })
+    return true
+  }
 
   function enrol(wish: EnrolmentWish, now: Date): Enrolment {
     const known = find.get(wish.instance) as { key: string; revoked: string | null } | undefined
@@ -78,6 +93,7 @@ export function instances(database: DatabaseSync, audit: Audit, by: string): Ins
     hold: (instance, now) => ends('hold', instance, now.toISOString(), () => hold.run(now.toISOString(), instance).changes > 0),
     release: (instance, now) => ends('release', instance, now.toISOString(), () => release.run(instance).changes > 0),
     isHeld: (instance) => held.get(instance) !== undefined,
+    removeOld: (before, now) => transaction(database, () => removeOld(before, now)),
     revoke: (instance, now, why) => ends('revoke', instance, now.toISOString(), () => revoke.run(now.toISOString(), instance).changes > 0, why),
   }
 }

@@ -74,6 +74,12 @@ export interface Instances {
   isHeld(instance: string): boolean
   /** Refuses the instance from now on, whatever key it brings. @param why for the audit log @returns false when it is not enrolled */
   revoke(instance: string, now: Date, why?: string): boolean
+  /**
+   * Takes one short step towards removing, with their reports, the instances that were last heard of before a time and whose credential
+   * opens nothing any more: whoever of them comes again has to be let in as a new one has.
+   * @returns whether there is more to do
+   */
+  removeOld(before: Date, now: Date): boolean
 }
 
 export interface InstanceRecord {

@@ -10,7 +10,7 @@ export function settingsOf(folder: string, changed: Partial<Settings> = {}): Set
     source: { path: join(folder, 'tree'), exclude: ['.*', '__pycache__', '*.pyc'], git_ignored: false },
     guest_config: { path: join(folder, 'agent.conf'), trove_conf: join(folder, 'trove.conf'), overrides: {}, service_credentials: false },
     python: { requirements: [] },
-    lifetimes: { token: 3600, credential: 3600, certificate: 86_400 },
+    lifetimes: { token: 3600, credential: 3600, certificate: 86_400, records: 86_400 },
     log: { level: 'info' },
     ...changed,
   }

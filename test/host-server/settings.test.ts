@@ -30,7 +30,7 @@ t.test('the smallest file is filled with every default, paths count from its fol
     source: { path: join(dir, 'tree'), exclude: ['.*', '__pycache__', '*.pyc'], git_ignored: false },
     guest_config: { path: join(dir, 'agent.conf'), trove_conf: '/etc/trove/trove.conf', overrides: {}, service_credentials: false },
     python: { requirements: [] },
-    lifetimes: { token: 30 * 86_400, credential: 30 * 86_400, certificate: 365 * 86_400 },
+    lifetimes: { token: 30 * 86_400, credential: 30 * 86_400, certificate: 365 * 86_400, records: 90 * 86_400 },
     log: { level: 'info' },
   }
   t.same(loadSettings(file, { paths: true }), expected)
@@ -43,7 +43,7 @@ t.test('a full file is read as written', async (t) => {
 listen: { address: '::', port: 443 }
 state: state
 python: { wheels: wheels, requirements: ['passlib>=1.7.4'], constraints: agent.conf }
-lifetimes: { token: 12h, credential: 90s, certificate: 5m }
+lifetimes: { token: 12h, credential: 90s, certificate: 5m, records: 2d }
 log: { level: debug }
 `,
   )
@@ -52,7 +52,7 @@ log: { level: debug }
   t.equal(settings.state, join(dir, 'state'))
   t.same(settings.guest_config.overrides, { DEFAULT: { debug: 'true', workers: '2', name: 'x' } })
   t.same(settings.python, { wheels: join(dir, 'wheels'), requirements: ['passlib>=1.7.4'], constraints: join(dir, 'agent.conf') })
-  t.same(settings.lifetimes, { token: 43_200, credential: 90, certificate: 300 })
+  t.same(settings.lifetimes, { token: 43_200, credential: 90, certificate: 300, records: 172_800 })
 })
 
 t.test('every fault is told at once, each with its key, what was expected and what came', async (t) => {

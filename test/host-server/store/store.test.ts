@@ -182,3 +182,23 @@ t.test('a schema step is taken once and whole', async (t) => {
     message: 'the database has schema version 2, this Trovestrap knows 1: a newer version wrote it; use that one',
   })
 })
+
+t.test('who was not heard of for long and whose credential has ended is removed, in steps; whose credential still opens doors stays', async (t) => {
+  const store = fresh(t)
+  const [ended, revoked, valid, recent] = ['1', '2', '3', '4'].map((digit) => ONE.replaceAll('1', digit).replace(/-.{4}-.{4}-/, '-4444-8444-')) as [string, string, string, string]
+  for (const [instance, expires, seen] of [[ended, 50, 10], [revoked, 900, 10], [valid, 900, 10], [recent, 50, 300]] as const) {
+    store.instances.enrol(wish({ instance, expires: at(expires) }), at(seen))
+    store.reports.add(instance, Array.from({ length: 600 }, (_, index) => reportOf(index + 1)), '10.0.2.15', at(seen))
+  }
+  store.instances.revoke(revoked, at(20))
+  let steps = 0
+  while (store.instances.removeOld(at(200), at(400))) steps++
+  t.same(store.instances.list().map(({ instance }) => instance), [valid, recent])
+  t.same([ended, valid].map((instance) => store.reports.list(instance).length), [0, 600])
+  t.equal(steps, 6, 'two of 250 reports and one with the rest, for each')
+  t.match(store.audit.list({ last: 2 }), [
+    { event: 'forget', by: 'host-server', instance: ended, detail: `not heard of since ${at(10).toISOString()}` },
+    { event: 'forget', instance: revoked },
+  ])
+  t.notOk(store.instances.removeOld(at(200), at(400)))
+})
