@@ -10,7 +10,7 @@ const PIECE = 256 * 1024
  * @param run for `sync`, which reaches syncfs(2): one call in place of an fsync for each of hundreds of files
  */
 export function realFiles(root: string, run: System['run']): Files {
-  // Not path.join: it goes over each path sign by sign, and the daemon is interpreted; a tenth of a fetch's CPU time.
+  // Not path.join: it goes over each path character by character, and the daemon is interpreted; a tenth of a fetch's CPU time.
   const real = (path: string): string => (root === '/' ? path : root + path)
   const files: Files = {
     text: (path) => files.bytes(path)?.toString('utf8'),
