@@ -2,8 +2,10 @@
 import { bringUp } from './bring-up.ts'
 import { diagnosis } from './diagnosis.ts'
 import { follow } from './follow.ts'
+import { herd } from './herd.ts'
 import { images } from './images.ts'
 import { heading, keepResults } from './results.ts'
+import { snapshot } from './snapshot.ts'
 import { transfer } from './transfer.ts'
 
 const PARTS: Readonly<Record<string, { readonly title: string; readonly measure: () => Promise<string> }>> = {
@@ -12,6 +14,8 @@ const PARTS: Readonly<Record<string, { readonly title: string; readonly measure:
   diagnosis: { title: 'Diagnosis', measure: diagnosis },
   follow: { title: 'Follow: from a save to the agent', measure: follow },
   transfer: { title: 'From a tree on the host to a tree in a guest', measure: transfer },
+  herd: { title: 'A thousand guests at once', measure: herd },
+  snapshot: { title: 'Snapshots of a tree', measure: snapshot },
 }
 
 const asked = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(PARTS)

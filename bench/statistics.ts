@@ -11,3 +11,9 @@ export function seconds(value: number): string {
 export function ratio(value: number): string {
   return `${value.toFixed(value < 10 ? 2 : 1)}`
 }
+
+/** The smallest value that so many percent do not exceed. */
+export function percentile(values: readonly number[], percent: number): number {
+  const sorted = [...values].sort((one, other) => one - other)
+  return sorted[Math.max(0, Math.ceil((sorted.length * percent) / 100) - 1)]!
+}

@@ -70,7 +70,7 @@ export async function curlTar(folder: string, trees: Trees, { flushed }: { flush
   const server = await startNginx(join(root, 'nginx'), root)
   const script = `curl -sS --fail --cacert "$1" "$2" | tar -xzC "$3"${flushed ? ' && sync -f "$3"' : ''}`
   return {
-    name: `curl of a tar.gz from nginx | tar${flushed ? ', flushed' : ''}`,
+    name: `curl of a tar.gz from nginx, tar${flushed ? ', flushed' : ''}`,
     port: server.port,
     async guest(folder, port) {
       return {
