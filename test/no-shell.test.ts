@@ -16,6 +16,7 @@ const SOURCES = globSync(['*/**/*.{ts,mjs}'], { cwd: ROOT, exclude: ['node_modul
 const LOCAL_SHELLS: Readonly<Record<string, string>> = {
   'lab/fault-lab/host-shell.ts': "types what the lab's operator, or a fault written in this repository, says; places come in through the environment",
   'bench/images.ts': 'a constant line; program and arguments follow it as words of their own',
+  'bench/peers/nginx.ts': 'a constant line; certificate, address and folder follow it as words of their own',
 }
 
 /** Who may send a command line to another machine's login shell. */

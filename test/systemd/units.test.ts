@@ -68,3 +68,7 @@ t.test('visudo accepts the sudoers, also for another user; no shell, editor, pac
     t.notMatch(sudoers.replace(/^#.*$/gm, ''), /NOPASSWD: ALL|\/(ba|da)?sh\b|apt|dnf|yum|systemctl|\/vi|\/tee\b|\*/)
   }
 })
+
+t.test('what holds keys or credentials in its memory writes no core dump', async (t) => {
+  for (const name of ['trovestrap-host.service', UNITS.guest, UNITS.agentFailed, 'trovestrap-renew.service']) t.match(read(name), /^LimitCORE=0$/m, name)
+})

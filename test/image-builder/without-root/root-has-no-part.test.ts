@@ -1,38 +1,14 @@
-import { spawnSync } from 'node:child_process'
 import { chmodSync, globSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import '../../cli/image-host.ts' // its cache has a Node that is a header alone
 import { CA, scratch, smallImage, TOKEN } from '../small-image.ts'
+import { idsOf, rightsOf, watched } from './watched.ts'
 
 const ROOT = join(import.meta.dirname, '..', '..', '..')
-const STAND_INS = join(import.meta.dirname, 'with-stand-ins.ts')
 /** All that read an image, or a part of one. */
 const TOOLS = ['qemu-img', 'qemu-storage-daemon', 'sfdisk', 'e2fsck', 'debugfs', 'openssl', 'cp']
 const root = process.geteuid!() === 0
-
-interface Seen {
-  readonly tool: string
-  readonly itself: ReadonlyMap<string, string>
-  readonly parent: ReadonlyMap<string, string>
-  readonly network: string
-}
-
-/** Runs `trovestrap …` as root, with a program in front of each tool that tells who it is. */
-function watched(t: Test, folder: string, ...argv: string[]): { status: number | null; said: string; seen: Seen[] } {
-  const place = scratch(t.teardown.bind(t))
-  chmodSync(place, 0o755) // the stand-ins run as everybody
-  const command = ['--mount', '--propagation', 'private', process.execPath, STAND_INS, place, TOOLS.join(), '--', join(ROOT, 'bin/trovestrap'), ...argv]
-  const ran = spawnSync('unshare', command, { encoding: 'utf8', env: { PATH: process.env['PATH'], HOME: folder, TROVESTRAP_CACHE: process.env['TROVESTRAP_CACHE'], NODE_COMPILE_CACHE: join(folder, 'compile'), TMPDIR: folder } })
-  const seen = readdirSync(join(place, 'seen')).map((name) => seenIn(readFileSync(join(place, 'seen', name), 'utf8')))
-  return { status: ran.status, said: ran.stdout + ran.stderr, seen }
-}
-
-function seenIn(text: string): Seen {
-  const [, tool, itself, parent, network] = /^tool (\S+)\n([^]*)parent\n([^]*)network\n([^]*)$/.exec(text)!
-  const fields = (part: string) => new Map(part.trim().split('\n').map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 1).trim()]))
-  return { tool: tool!, itself: fields(itself!), parent: fields(parent!), network: network!.trim() }
-}
 
 /** A base image that only root may reach and only root may read, and one that anybody might read. */
 function host(t: Test) {
@@ -45,9 +21,6 @@ function host(t: Test) {
   return { folder, images, files, base: smallImage(images, { size: 400 }) }
 }
 
-const rights = (fields: ReadonlyMap<string, string>) => ['CapInh', 'CapPrm', 'CapEff', 'CapAmb'].map((name) => BigInt(`0x${fields.get(name)}`)).reduce((all, one) => all | one)
-const nobodyIs = (fields: ReadonlyMap<string, string>) => [...new Set(['Uid', 'Gid'].flatMap((name) => fields.get(name)!.split(/\s+/)))]
-
 t.test('what root builds, somebody without any right has built: every tool, and the part of the builder that starts it', async (t) => {
   if (!root) return t.pass('an ordinary user has nothing to give up')
   const { folder, images, base, files } = host(t)
@@ -56,15 +29,15 @@ t.test('what root builds, somebody without any right has built: every tool, and 
     chmodSync(base, mode)
     const out = join(images, `out-${mode}.qcow2`)
     const options = ['--url', 'https://10.0.0.1:15555', '--ca', files.ca, '--token-file', files.token, '--accept', 'world-readable-secret']
-    const { status, said, seen } = watched(t, folder, 'image', 'build', base, '-o', out, ...options)
+    const { status, said, seen } = watched(t, folder, TOOLS, 'image', 'build', base, '-o', out, ...options)
     t.equal(status, 0, said)
     t.same([...new Set(seen.map(({ tool }) => tool))].sort(), [...TOOLS].sort(), 'all of them were run')
-    for (const { tool, itself, parent, network } of seen.filter(({ tool, itself }) => !(tool === 'cp' && nobodyIs(itself).includes('0')))) {
+    for (const { tool, itself, parent, network } of seen.filter(({ tool, itself }) => !(tool === 'cp' && idsOf(itself).includes('0')))) {
       for (const [who, fields] of [[tool, itself], [`who started ${tool}`, parent]] as const) {
-        const ids = nobodyIs(fields)
+        const ids = idsOf(fields)
         t.equal(ids.length, 1, `${who} has one id and no other to go back to`)
         t.ok(Number(ids[0]) >= 60_706 && Number(ids[0]) <= 61_183, `${who} is ${ids}`)
-        t.equal(rights(fields), 0n, `${who} has no capability`)
+        t.equal(rightsOf(fields), 0n, `${who} has no capability`)
         t.equal(fields.get('NoNewPrivs'), '1', `${who} gets no new privileges`)
         t.notOk(fields.get('Groups')!.split(/\s+/).includes('0'), `${who} is in no group of root's`)
       }
@@ -74,10 +47,10 @@ t.test('what root builds, somebody without any right has built: every tool, and 
     t.same([uid, gid, made & 0o7777], [0, 0, 0o600], 'the image is root\'s, and nobody else reads it')
     t.same(readdirSync(images).filter((name) => name.startsWith('.')), [], 'nothing is left')
   }
-  const { status, said, seen } = watched(t, folder, 'image', 'inspect', join(images, `out-${0o644}.qcow2`))
+  const { status, said, seen } = watched(t, folder, TOOLS, 'image', 'inspect', join(images, `out-${0o644}.qcow2`))
   t.equal(status, 0, said)
   t.ok(seen.length > 0)
-  t.same(seen.filter(({ tool, itself }) => tool !== 'cp' && nobodyIs(itself).includes('0')), [], 'the same to look into an image')
+  t.same(seen.filter(({ tool, itself }) => tool !== 'cp' && idsOf(itself).includes('0')), [], 'the same to look into an image')
 })
 
 t.test('the command line reaches images only through the door at which rights are given up', async (t) => {
