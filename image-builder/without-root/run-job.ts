@@ -14,6 +14,8 @@ import { endsWellAs, somebody, type Somebody } from './somebody.ts'
 const WORKER = fileURLToPath(new URL('worker.ts', import.meta.url))
 /** After it was told to stop. */
 const STOP_MS = 10_000
+/** Questions that differ; an image has one token to ask about. */
+const MOST_ASKED = 20
 const HONOURED = ['SOURCE_DATE_EPOCH', 'NODE_COMPILE_CACHE', 'LIBGUESTFS_BACKEND', 'LIBGUESTFS_BACKEND_SETTINGS', 'LIBGUESTFS_MEMSIZE', 'LIBGUESTFS_HV']
 const NOTES = '/var/cache/trovestrap'
 
@@ -75,13 +77,21 @@ async function conversation(child: ChildProcess, start: Order, place: Place, { a
   const instead = out === undefined ? tmpdir() : dirname(out)
   const names = (text: unknown) => place.translate(String(text), instead)
   const tell = (order: Order) => child.connected && child.send(encode(order))
-  child.on('message', (text: unknown) => {
-    const said = decode(String(text)) as Said
+  const answers = new Map<string, Promise<unknown>>()
+  const listen = (said: Said) => {
     if (said.kind === 'result' || said.kind === 'failed') setTimeout(() => child.kill('SIGKILL'), STOP_MS).unref() // it ends by itself
     if (said.kind === 'result') made(said.value)
     else if (said.kind === 'failed') reject(errorOf({ ...said.failure, message: names(said.failure.message) }))
-    else if (said.kind === 'ask') void answered(said, asked, place).then(tell)
-    else progress[said.kind]?.(names(said.text))
+    else if (said.kind === 'ask') void answered(said, asked, place, answers).then(tell)
+    else if (['begin', 'update', 'done'].includes(said.kind)) progress[said.kind](names(said.text))
+  }
+  child.on('message', (text: unknown) => {
+    try {
+      listen(decode(String(text)) as Said)
+    } catch (cause) {
+      child.kill('SIGKILL') // whoever speaks so is not ours any more
+      reject(new BuildFailure('the part of the builder that looks at the image spoke nonsense; the image may have taken it over', { cause }))
+    }
   })
   child.on('error', (cause) => reject(new BuildFailure(`the part of the builder that has no rights could not be started: ${cause.message}`, { cause })))
   const ended = new Promise<void>((resolve) => child.once('close', (code, signal) => {
@@ -104,10 +114,12 @@ async function conversation(child: ChildProcess, start: Order, place: Place, { a
   }
 }
 
-/** Only what is in the list can be asked for, and only with a word. */
-async function answered({ number, name, argument }: Extract<Said, { kind: 'ask' }>, asked: Asked, place: Place): Promise<Order> {
+/** Only what is in the list can be asked for, and only with a word; asked again, it is the same answer. */
+async function answered({ number, name, argument }: Extract<Said, { kind: 'ask' }>, asked: Asked, place: Place, answers: Map<string, Promise<unknown>>): Promise<Order> {
   try {
-    return { kind: 'answer', number, value: await answerTo(name, String(argument), asked, place) }
+    const question = `${name} ${argument}`
+    if (!answers.has(question) && answers.size < MOST_ASKED) answers.set(question, answerTo(name, String(argument), asked, place))
+    return { kind: 'answer', number, value: await answers.get(question) }
   } catch (error) {
     return { kind: 'no-answer', number, failure: failureOf(error) }
   }
