@@ -71,8 +71,8 @@ function started(place: Place, mountable: boolean, appliance: string): ChildProc
   })
 }
 
-/** @returns what came out. @throws as the job itself would */
-async function conversation(child: ChildProcess, start: Order, place: Place, { asked, progress, signal, out }: Omit<Work<Job>, 'input'>): Promise<unknown> {
+/** What is said between the two until the job is done. @returns what came out. @throws as the job itself would */
+export async function conversation(child: ChildProcess, start: Order, place: Place, { asked, progress, signal, out }: Omit<Work<Job>, 'input'>): Promise<unknown> {
   const { promise, resolve: made, reject } = Promise.withResolvers<unknown>()
   const instead = out === undefined ? tmpdir() : dirname(out)
   const names = (text: unknown) => place.translate(String(text), instead)
@@ -84,6 +84,7 @@ async function conversation(child: ChildProcess, start: Order, place: Place, { a
     else if (said.kind === 'failed') reject(errorOf({ ...said.failure, message: names(said.failure.message) }))
     else if (said.kind === 'ask') void answered(said, asked, place, answers).then(tell)
     else if (['begin', 'update', 'done'].includes(said.kind)) progress[said.kind](names(said.text))
+    else throw new TypeError('a message of no kind')
   }
   child.on('message', (text: unknown) => {
     try {
