@@ -9,8 +9,8 @@ import { makeCa, makeServerCertificate } from '../host-server/pki/certificates.t
 import type { GuestProgram } from './guest-program.ts'
 import { layGuest } from './guest-root.ts'
 
-/** Starts the daemon again and again, each time a new guest, before a host that takes the first request and no more. @returns seconds from the process's start to that request, of each */
-export async function firstRequests(folder: string, { node, bundle }: GuestProgram, rounds: number): Promise<number[]> {
+/** Starts the daemon again and again, each time a new guest, before a host that takes the first request and no more. @param memory see `layGuest` @returns seconds from the process's start to that request, of each */
+export async function firstRequests(folder: string, { node, bundle }: GuestProgram, rounds: number, memory?: string): Promise<number[]> {
   const ca = await makeCa('benchmark', new Date())
   const { key, certificate } = await makeServerCertificate(ca, ['127.0.0.1'], 86_400, new Date())
   const host = createServer({ key, cert: certificate, minVersion: 'TLSv1.3' })
@@ -22,7 +22,7 @@ export async function firstRequests(folder: string, { node, bundle }: GuestProgr
     for (let round = 0; round < rounds; round++) {
       const root = join(folder, 'first-request')
       await mkdir(root)
-      layGuest(root, { instance: randomUUID(), url, ca: ca.certificate, token: 'abcdef.0123456789abcdef' })
+      layGuest(root, { instance: randomUUID(), url, ca: ca.certificate, token: 'abcdef.0123456789abcdef' }, memory)
       const asked = once(host, 'request')
       const began = performance.now()
       const child = spawn(node, [bundle, root], { env: {}, stdio: 'ignore' })

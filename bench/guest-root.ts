@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { GUEST } from '../contract/paths.ts'
 
@@ -24,8 +24,15 @@ export function injectedFiles({ instance, url, ca, token }: Injected): Readonly<
   }
 }
 
-/** @param root an empty folder */
-export function layGuest(root: string, injected: Injected): void {
+/**
+ * @param root an empty folder
+ * @param memory a folder in memory for its /run, which lies there in every guest: what is flushed there costs nothing
+ */
+export function layGuest(root: string, injected: Injected, memory?: string): void {
+  if (memory !== undefined) {
+    mkdirSync(join(memory, injected.instance))
+    symlinkSync(join(memory, injected.instance), join(root, 'run'))
+  }
   for (const [path, text] of Object.entries(injectedFiles(injected))) {
     mkdirSync(dirname(join(root, path)), { recursive: true })
     writeFileSync(join(root, path), text, { mode: 0o600 })

@@ -23,7 +23,7 @@ const CONDITIONS: readonly Condition[] = [
 const STARTS = 15
 
 const [folder, image] = process.argv.slice(2) as [string, string?]
-mountDisk(folder, image)
+const memory = mountDisk(folder, image)
 process.stdout.write(await measure())
 
 async function measure(): Promise<string> {
@@ -31,14 +31,14 @@ async function measure(): Promise<string> {
   const trees = await troveTrees(folder)
   const host = stack.use(await benchHost(join(folder, 'host'), trees.before))
   const program = await guestProgram(folder, join(import.meta.dirname, 'transfer-guest.ts'))
-  const ours = await trovestrap(host, program, trees)
+  const ours = await trovestrap(host, program, trees, memory)
   const peers = { wget: stack.use(await wget(folder, trees)), rsync: stack.use(await rsync(folder, trees)), archive: stack.use(await curlTar(folder, trees, { flushed: false })) }
   const flushed = stack.use(await curlTar(folder, trees, { flushed: true }))
   const ways = [ours.started, ours.running, peers.archive, flushed, peers.rsync, peers.wget]
   const measured = new Map<Condition, Measured>()
   for (const condition of CONDITIONS) measured.set(condition, await rounds(folder, ways, trees, condition, tell))
   tell('from the start of the daemon to its first request')
-  const starts = await firstRequests(folder, program, STARTS)
+  const starts = await firstRequests(folder, program, STARTS, memory)
   return transferText({ ways: { ...ours, ...peers, flushed }, measured, loopback: LOOPBACK, far: FAR, starts, ownDisk: image !== undefined })
 }
 

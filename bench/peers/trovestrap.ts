@@ -13,10 +13,10 @@ import type { Trees, Way } from './way.ts'
 
 const LONGEST_MS = 120_000
 
-/** Ours, as a process that starts, and as one that runs already. @param host serves the tree before */
-export async function trovestrap(host: Host, program: GuestProgram, trees: Trees): Promise<{ started: Way; running: Way }> {
+/** Ours, as a process that starts, and as one that runs already. @param host serves the tree before @param memory see `layGuest` */
+export async function trovestrap(host: Host, program: GuestProgram, trees: Trees, memory?: string): Promise<{ started: Way; running: Way }> {
   const [ca, token] = [await readFile(stateFolder(host.state).ca, 'utf8'), (await host.trovestrap(['token', 'create'])).trim()]
-  const lay = (folder: string, port: number): void => layGuest(folder, { instance: randomUUID(), url: `https://127.0.0.1:${port}`, ca, token })
+  const lay = (folder: string, port: number): void => layGuest(folder, { instance: randomUUID(), url: `https://127.0.0.1:${port}`, ca, token }, memory)
   let served: keyof Trees = 'before'
   const common = {
     port: Number(new URL(host.url).port),
