@@ -89,7 +89,7 @@ async function timeline(bench: Bench, doing: Cut['doing']): Promise<Timeline> {
   const began = await firstWord(bench, from)
   const seen: { stage: string; at: number }[] = []
   for (let mark = from; ; ) {
-    const line = await console.waitFor(/trovestrap\[\d+\]: stage=(\S+) state=(begun|done)/, { timeoutMs: READY_MS, from: mark, whole: true })
+    const line = await console.waitFor(/trovestrap\[\d+\]: stage=(\S+) state=(begun|done|failed)/, { timeoutMs: READY_MS, from: mark, whole: true })
     const stage = line[1]!
     if (seen.at(-1)?.stage !== stage) seen.push({ stage, at: performance.now() - began })
     if (stage === 'ready') return seen
