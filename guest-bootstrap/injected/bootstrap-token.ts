@@ -5,7 +5,7 @@ import { Secret } from '../../contract/secret.ts'
 import { imageConfig } from '../image-config.ts'
 import type { System } from '../system.ts'
 import { readConfigDrive } from './config-drive.ts'
-import { instanceData, tokenFromCloudInit, tokenIn, tokenToBeWritten } from './instance-data.ts'
+import { instanceData, tokenFromCloudInit, tokenIn, tokenToBeWritten, urlsFromCloudInit } from './instance-data.ts'
 
 interface Found {
   readonly place: string
@@ -43,6 +43,8 @@ function keptByCloudInit({ files }: System): Found | undefined {
 
 /** Finding out that there is no metadata service takes seconds, and reading YAML is heavy: both only when there is no other token. */
 async function inInstanceData(system: System, thereIsAnother: boolean): Promise<Found | undefined> {
+  // What cloud-init has read of the drive it has kept, and there is no token in that.
+  if (thereIsAnother && urlsFromCloudInit(system.files) !== undefined) return undefined
   const data = thereIsAnother ? await readConfigDrive(system) : await instanceData(system)
   if (data === undefined) return undefined
   const inMeta = tokenIn(data)
