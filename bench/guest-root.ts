@@ -15,10 +15,11 @@ export interface Injected {
 /** Path and text of each file. */
 export function injectedFiles({ instance, url, ca, token }: Injected): Readonly<Record<string, string>> {
   return {
-    [GUEST.config]: JSON.stringify({ format: 1, urls: [url], token, agent: { user: 'trove' } }),
+    [GUEST.config]: JSON.stringify({ format: 1, urls: [url], agent: { user: 'trove' } }),
     [GUEST.ca]: ca,
     [GUEST.guestInfo[0]]: `[DEFAULT]\nguest_id = ${instance}\ndatastore_manager = mysql\n`,
-    // cloud-init has run, so no drive of this machine is looked for.
+    // Injected by the cloud, and cloud-init has run: no drive of this machine is looked for.
+    [GUEST.token]: token,
     '/run/cloud-init/instance-data-sensitive.json': '{}',
     [GUEST.console]: '',
   }
