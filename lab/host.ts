@@ -50,7 +50,8 @@ export interface Host extends AsyncDisposable {
   /** One verb, as typed. @param input what it reads from standard input @returns stdout */
   trovestrap(args: readonly string[], input?: string): Promise<string>
   stop(): Promise<void>
-  start(): Promise<void>
+  /** @param how `follow` as in HostOptions, from now on */
+  start(how?: { readonly follow: boolean }): Promise<void>
 }
 
 export async function startHost(options: HostOptions): Promise<Host> {
@@ -75,9 +76,9 @@ export async function startHost(options: HostOptions): Promise<Host> {
   const client = new OperatorClient(operatorAccess(configFile))
   let daemon: Daemon | undefined
 
-  const start = async (): Promise<void> => {
+  const start = async ({ follow = options.follow ?? false } = {}): Promise<void> => {
     options.tell('snapshot of the source')
-    daemon = await startDaemon({ name: 'trovestrap serve', command: [TROVESTRAP, '--config', configFile, 'serve', ...(options.follow ? ['--follow'] : [])], log })
+    daemon = await startDaemon({ name: 'trovestrap serve', command: [TROVESTRAP, '--config', configFile, 'serve', ...(follow ? ['--follow'] : [])], log })
     await whileRunning(daemon, until('an answer from host-server', () => client.health().catch(() => undefined), { timeoutMs: START_MS }))
   }
   await start()

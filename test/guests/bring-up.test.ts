@@ -1,7 +1,7 @@
 // One guest from a built image, from its first boot to a healthy database, with everything that can happen on the way:
 // a power cut in the middle, RabbitMQ away, another source tree. What each test leaves is what the next one finds.
 import { setTimeout as pause } from 'node:timers/promises'
-import { rm } from 'node:fs/promises'
+import { appendFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import root from 'tap'
 import { parseConsoleLine } from '../../contract/console-line.ts'
@@ -116,6 +116,39 @@ await root.test('the debug user logs in on the serial console and becomes root w
   await say(scene.debug.password.reveal(), /\$ $/)
   t.match(await say('sudo id -un | sed s/^/I-am-/', /I-am-root$/), ['I-am-root'])
   t.notMatch(guest.console.text(), scene.debug.password.reveal())
+})
+
+await root.test('a guest that follows runs what is saved on the host, and stays with what it has where that does not compile', async (t) => {
+  const view = () => scene.host.client.instance(instance.id)
+  const agent = async () => (await shell(`systemctl show -P MainPID ${UNITS.agent}`)).stdout.trim()
+  const module = join(dir, 'checkout', 'trove', 'guestagent', 'dbaas.py')
+  await scene.host.stop()
+  await scene.host.start({ follow: true })
+  let from = guest.console.mark()
+  await shell(`sudo systemctl --no-block restart ${UNITS.guest}`)
+  await ready(from)
+  await until('its open question', async () => ((await view()).follows ? true : undefined), { timeoutMs: READY_MS })
+
+  const [revision, before] = [await scene.host.revision(), await agent()]
+  from = guest.console.mark()
+  await appendFile(module, '# saved on the host\n')
+  await ready(from)
+  t.match(guest.console.text().slice(from), /stage=fetch state=done .*B sent\), verified/)
+  const served = await scene.host.revision()
+  t.not(served, revision)
+  t.equal((await view()).latest?.revision, served)
+  t.not(await agent(), before)
+  t.match((await shell(`sudo tail -n 1 ${GUEST.currentSource}/trove/guestagent/dbaas.py`)).stdout, '# saved on the host')
+  t.equal(await instance.consumers(), 1)
+
+  const running = await agent()
+  from = guest.console.mark()
+  await appendFile(module, 'def broken(:\n')
+  await guest.console.waitFor(/stage=confirm state=failed code=REVISION_ROLLED_BACK/, { timeoutMs: READY_MS, from })
+  await ready(from)
+  t.equal(await agent(), running, 'the agent was not stopped for it')
+  t.equal((await view()).latest?.revision, served)
+  t.match(await scene.host.trovestrap(['status', instance.id.slice(0, 8)]), /dbaas\.py", line \d+\n +def broken\(:[^]*SyntaxError/)
 })
 
 async function agentRuns(t: Pick<typeof root, 'equal' | 'same' | 'match'>, launcher: RegExp): Promise<void> {
