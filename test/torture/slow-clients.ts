@@ -4,6 +4,7 @@ import https from 'node:https'
 import { address, ROUTES } from '../../contract/routes.ts'
 import { MOST_CONNECTIONS } from '../../host-server/limits.ts'
 import { until } from '../../lab/until.ts'
+import { packOf } from '../host-server/pack-of.ts'
 import { postReports, realHost, type Guest, type RealHost, type Served } from '../host-server/real-host.ts'
 import { reportOf } from '../host-server/store/report-of.ts'
 import { SLOW_CLIENTS, type SlowClient, type Target } from './slow-clients-kinds.ts'
@@ -114,12 +115,6 @@ async function behave(host: RealHost, guest: Guest, pack: string, number = 1, ag
   const report = await postReports(host, guest, [reportOf(number)], agent ?? new https.Agent({ ca: host.ca }))
   const got = [manifest.status, part.status, part.body.length, report.status].join(' ')
   if (got !== '200 206 65536 204') throw new Error(`expected 200 206 65536 204, got ${got}`)
-}
-
-async function packOf(host: RealHost, { credential }: Guest): Promise<string> {
-  const { body } = await host.ask(ROUTES.manifest, { headers: { authorization: `Bearer ${credential}` } })
-  const { payload } = JSON.parse(body.toString()) as { payload: string }
-  return (JSON.parse(Buffer.from(payload, 'base64').toString()) as { pack: { zstd: { sha256: string } } }).pack.zstd.sha256
 }
 
 interface Watching extends AsyncDisposable {
