@@ -1,7 +1,7 @@
 // A file system of a measurement's own, as a guest has one: what others write on this machine is not flushed along with it, and ext4 does not
 // look through the inodes that an earlier round has freed (for minutes; it then costs more than all else together).
 import { execFileSync } from 'node:child_process'
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, rmSync } from 'node:fs'
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { cacheRoot } from '../lab/cache.ts'
@@ -31,10 +31,17 @@ export async function onOwnDisk(name: string, module: string, tell: (line: strin
   }
 }
 
-/** For the module that was run so. @returns a folder in it that is memory, where there is one */
+/** For the module that was run so. @returns a folder in it that is memory; undefined where it is an ordinary folder, as on a machine without loop devices */
 export function mountDisk(folder: string, image: string | undefined): string | undefined {
   if (image === undefined) return undefined
-  execFileSync('mount', ['-o', 'loop', image, folder])
+  try {
+    execFileSync('mount', ['-o', 'loop', image, folder], { stdio: ['ignore', 'ignore', 'pipe'] })
+  } catch (error) {
+    process.stderr.write(`no file system of its own: ${(error as Error).message.split('\n').at(-1)}\n`)
+    return undefined
+  }
+  // The loop device holds it; killed or not, nothing is left of it.
+  rmSync(image)
   const memory = join(folder, 'memory')
   mkdirSync(memory)
   execFileSync('mount', ['-t', 'tmpfs', 'tmpfs', memory])

@@ -39,7 +39,7 @@ async function measure(): Promise<string> {
   for (const condition of CONDITIONS) measured.set(condition, await rounds(folder, ways, trees, condition, tell))
   tell('from the start of the daemon to its first request')
   const starts = await firstRequests(folder, program, STARTS, memory)
-  return transferText({ ways: { ...ours, ...peers, flushed }, measured, loopback: LOOPBACK, far: FAR, starts, ownDisk: image !== undefined })
+  return transferText({ ways: { ...ours, ...peers, flushed }, measured, loopback: LOOPBACK, far: FAR, starts, ownDisk: memory !== undefined })
 }
 
 function tell(text: string): void {
