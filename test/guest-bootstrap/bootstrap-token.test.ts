@@ -54,6 +54,13 @@ t.test("a token on the config drive wins over the image's", async (t) => {
   t.equal(await found(it), INJECTED)
 })
 
+t.test('what cloud-init has kept without a token is not looked up on the config drive again', async (t) => {
+  const it = guest(t, { token: TOKEN })
+  it.put('/run/cloud-init/instance-data.json', JSON.stringify({ ds: { meta_data: { meta: {} } } }))
+  t.equal(await found(it), TOKEN)
+  t.same(it.ran, [])
+})
+
 t.test('an image without a token asks the metadata service', async (t) => {
   const it = guest(t, { metaData: META })
   t.equal(await found(it), INJECTED)
