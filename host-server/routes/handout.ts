@@ -13,11 +13,13 @@ import type { Parts } from '../parts.ts'
 import { Refused } from '../refused.ts'
 import { sendContents } from '../send-contents.ts'
 import { sendFile } from '../send-file.ts'
+import { Transfers } from '../transfers.ts'
 
 const CONTENTS_LIMIT = 512 * 1024
 
 /** The source tree: what it is made of, signed, and the content by its digest. */
 export function handoutRoutes(door: Door, { offer, followers, store }: Parts): FastifyPluginAsync {
+  const transfers = new Transfers()
   return async (app) => {
     app.addHook('onRequest', door)
 
@@ -36,6 +38,7 @@ export function handoutRoutes(door: Door, { offer, followers, store }: Parts): F
         if (has !== undefined && store.instances.isHeld(instance)) return reply.status(304).header('etag', has.split(',')[0]!).send()
         const { manifest } = offer()
         if (!followers?.takeRefresh(instance) && answerUnchanged(request, reply, manifest.etag)) return reply
+        await transfers.turn(goneOf(reply))
         return reply.type('application/json; charset=utf-8').send(manifest.body)
       },
     )
@@ -47,6 +50,7 @@ export function handoutRoutes(door: Door, { offer, followers, store }: Parts): F
         // The digest is looked up, never made into a path.
         const path = offer().content.get(request.params.sha256)
         if (path === undefined) throw new Refused(404, 'NOT_FOUND', 'there is no content with this digest')
+        await transfers.turn(goneOf(reply))
         if (/\bapplication\/gzip\b/.test(request.headers.accept ?? '')) return reply.type('application/gzip').send(gzipped(path))
         return sendFile(request, reply, path, `"${request.params.sha256}"`, 'application/octet-stream')
       },
@@ -57,6 +61,7 @@ export function handoutRoutes(door: Door, { offer, followers, store }: Parts): F
       { bodyLimit: CONTENTS_LIMIT, schema: { summary: "Single contents of the manifest's files, in its order, as one zstd stream", body: WantedContents } },
       async (request, reply) => {
         const { manifest, content } = offer()
+        await transfers.turn(goneOf(reply))
         const stream = await sendContents(content.get(manifest.pack.sha256) ?? '', manifest.pack.pieces, request.body)
         return reply.header('cache-control', 'no-store').type('application/zstd').send(stream)
       },
