@@ -3,9 +3,8 @@ import { join } from 'node:path'
 import { stringify } from 'yaml'
 import { OperatorClient } from '../cli/operator-client.ts'
 import { operatorAccess } from '../cli/operator-access.ts'
-import { DEFAULT_PORT } from '../contract/paths.ts'
 import { startDaemon, whileRunning, type Daemon } from './daemon.ts'
-import { portFor } from './port-for.ts'
+import { freePorts } from './free-ports.ts'
 import { run } from './run.ts'
 import type { Tell } from './tell.ts'
 import { until } from './until.ts'
@@ -56,7 +55,7 @@ export interface Host extends AsyncDisposable {
 
 export async function startHost(options: HostOptions): Promise<Host> {
   await mkdir(options.dir, { recursive: true })
-  const port = await portFor(DEFAULT_PORT)
+  const [port] = await freePorts(1)
   const configFile = join(options.dir, 'trovestrap.yaml')
   const log = join(options.dir, 'serve.log')
   const settings = {

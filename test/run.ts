@@ -1,4 +1,4 @@
-// `npm test`: the type check, then every unit test side by side, then the tests that boot guests, one after the other.
+// `npm test`: the type check, then every unit test side by side, then the tests that boot guests, two at a time.
 // Ends with one line that counts the tests, by their titles.
 import { spawn } from 'node:child_process'
 import { globSync } from 'node:fs'
@@ -22,7 +22,7 @@ async function main(): Promise<void> {
   await count(total, 'types', () => run(['tsc'], (line) => console.log(line)))
   await run(['tap', 'build'], () => {})
   if (units.length > 0) await count(total, `unit tests (${units.length} files)`, () => tap(units, { jobs: 2, timeout: 240 }, total))
-  if (guests.length > 0) await count(total, `guests that boot (${guests.length} files)`, () => tap(guests, { jobs: 1, timeout: 1500 }, total))
+  if (guests.length > 0) await count(total, `guests that boot (${guests.length} files)`, () => tap(guests, { jobs: 2, timeout: 1800 }, total))
   console.log(`${total.pass} passed, ${total.fail} failed, ${total.skip} skipped`)
   process.exitCode = total.fail === 0 && total.pass > 0 ? 0 : 1
 }

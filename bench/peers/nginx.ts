@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { makeCa, makeServerCertificate } from '../../host-server/pki/certificates.ts'
 import { startDaemon, whileRunning } from '../../lab/daemon.ts'
-import { portFor } from '../../lab/port-for.ts'
+import { freePorts } from '../../lab/free-ports.ts'
 import { run } from '../../lab/run.ts'
 import { answers } from './answers.ts'
 import { timed } from './timed.ts'
@@ -26,7 +26,7 @@ export async function startNginx(folder: string, root: string): Promise<Nginx> {
   await writeFile(caFile, ca.certificate)
   await writeFile(keyFile, key, { mode: 0o600 })
   await writeFile(certificateFile, certificate)
-  const port = await portFor()
+  const [port] = await freePorts(1)
   const config = join(folder, 'nginx.conf')
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((kind) => `${kind}_temp_path ${folder}/${kind};`).join(' ')
   await writeFile(config, `${process.getuid?.() === 0 ? 'user root;\n' : ''}daemon off;
