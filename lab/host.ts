@@ -55,7 +55,7 @@ export interface Host extends AsyncDisposable {
 
 export async function startHost(options: HostOptions): Promise<Host> {
   await mkdir(options.dir, { recursive: true })
-  const [port] = await freePorts(1)
+  const port = (await freePorts(1))[0]!
   const configFile = join(options.dir, 'trovestrap.yaml')
   const log = join(options.dir, 'serve.log')
   const settings = {

@@ -26,7 +26,7 @@ export async function startNginx(folder: string, root: string): Promise<Nginx> {
   await writeFile(caFile, ca.certificate)
   await writeFile(keyFile, key, { mode: 0o600 })
   await writeFile(certificateFile, certificate)
-  const [port] = await freePorts(1)
+  const port = (await freePorts(1))[0]!
   const config = join(folder, 'nginx.conf')
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((kind) => `${kind}_temp_path ${folder}/${kind};`).join(' ')
   await writeFile(config, `${process.getuid?.() === 0 ? 'user root;\n' : ''}daemon off;

@@ -16,7 +16,7 @@ const PRIVILEGE_SEPARATION = '/run/sshd'
 export async function rsync(folder: string, trees: Trees): Promise<Way> {
   const [hostKey, userKey] = [join(folder, 'ssh-host-key'), join(folder, 'ssh-user-key')]
   for (const key of [hostKey, userKey]) await run(['ssh-keygen', '-q', '-t', 'ed25519', '-N', '', '-f', key])
-  const [port] = await freePorts(1)
+  const port = (await freePorts(1))[0]!
   const config = join(folder, 'sshd_config')
   const lines = [`ListenAddress 127.0.0.1:${port}`, `HostKey ${hostKey}`, `AuthorizedKeysFile ${userKey}.pub`, 'PidFile none', 'UsePAM no', 'StrictModes no', 'PermitRootLogin yes', 'PasswordAuthentication no']
   await writeFile(config, lines.map((line) => `${line}\n`).join(''))

@@ -7,7 +7,7 @@ import type { Trees, Way } from './way.ts'
 
 /** One request a file: `wget -r` from Python's http.server. */
 export async function wget(folder: string, trees: Trees): Promise<Way> {
-  const [port] = await freePorts(1)
+  const port = (await freePorts(1))[0]!
   const command = ['/usr/bin/python3', '-m', 'http.server', '--bind', '127.0.0.1', '--directory', trees.before, String(port)]
   const server = await startDaemon({ name: 'http.server', command, log: join(folder, 'http-server.log') })
   await whileRunning(server, answers(port))
