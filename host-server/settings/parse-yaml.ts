@@ -3,17 +3,16 @@ import type { SettingsFault } from './settings-error.ts'
 
 /** @returns the value, or what is wrong with the text, each with its line; the lines themselves are not quoted, a secret could stand there */
 export function parseYaml(text: string): { value: unknown; faults: SettingsFault[] } {
+  const document = parseDocument(text, { prettyErrors: false })
+  const faults = document.errors.map((error) => ({
+    key: `line ${lineOf(text, error.pos[0])}`,
+    // Behind the colon some of these quote the line.
+    problem: `expected YAML: ${error.message.split(':')[0]}`,
+  }))
+  if (faults.length > 0) return { value: undefined, faults }
   try {
-    const document = parseDocument(text, { prettyErrors: false })
-    const faults = document.errors.map((error) => ({
-      key: `line ${lineOf(text, error.pos[0])}`,
-      // Behind the colon some of these quote the line.
-      problem: `expected YAML: ${error.message.split(':')[0]}`,
-    }))
-    if (faults.length > 0) return { value: undefined, faults }
     return { value: document.toJS(), faults: [] }
   } catch (error) {
-    // Nested deeper than a program's stack, or aliases that lead nowhere or to too much.
     return { value: undefined, faults: [{ key: 'file', problem: `expected YAML: ${(error as Error).message.split(':')[0]}` }] }
   }
 }

@@ -36,7 +36,7 @@ export async function readTable(disk: Blocks, place: Place): Promise<PartitionTa
   const ran = await sfdisk(['-J', FILE], place)
   await rm(join(place.folder, FILE))
   if (ran.code !== 0) return undefined
-  const table = (JSON.parse(ran.stdout.toString('utf8')) as { partitiontable: SfdiskTable }).partitiontable
+  const table = tableIn(ran.stdout.toString('utf8'))
   // A GPT whose end is missing counts as none; what is left is the entry that keeps MBR tools off.
   if (table.label === 'dos' && table.partitions?.some(({ type }) => type === 'ee')) {
     throw new ImageRefusal('the image is truncated or damaged: its GPT partition table does not fit the disk')
@@ -49,6 +49,15 @@ export async function readTable(disk: Blocks, place: Place): Promise<PartitionTa
   })
   requireApart(table.label, entries)
   return { label: table.label, entries }
+}
+
+/** Before its JSON sfdisk may complain of flags in a logical partition. */
+function tableIn(text: string): SfdiskTable {
+  try {
+    return (JSON.parse(text.slice(text.indexOf('{'))) as { partitiontable: SfdiskTable }).partitiontable
+  } catch (cause) {
+    throw new ImageRefusal("the image's partition table is damaged: sfdisk cannot list it", { cause })
+  }
 }
 
 /** An extended partition is a frame around logical ones, not a place for files. */

@@ -51,7 +51,7 @@ async function inodeAt(files: ExtFileSystem, path: string): Promise<Inode | unde
     const below = await files.inode(number)
     if (below.links === 0 || below.mode === 0) throw damaged(`${path} leads to an inode that nobody uses (${number})`)
     // A folder lies in one place, or those who walk through the tree would walk in circles.
-    if (typeOf(below) === 'folder' && (number === ROOT || (await files.parent(below)) !== inode.number)) throw damaged(`the folder in inode ${number} lies in another one, too`)
+    if (typeOf(below) === 'folder' && (number === ROOT || !(await files.liesOnlyIn(below, inode)))) throw damaged(`the folder in inode ${number} has more than one name`)
     inode = below
   }
   return inode

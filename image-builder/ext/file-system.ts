@@ -28,6 +28,8 @@ const MOST_BLOCKS = 2 ** 32
 interface Folder {
   readonly names: ReadonlyMap<string, number>
   readonly parent: number | undefined
+  /** Inodes with more than one name in it. */
+  readonly twice: ReadonlySet<number>
 }
 
 /** Reads ext2/3/4 and nothing else: it follows no link, writes nothing, and believes nothing that it reads. */
@@ -109,9 +111,9 @@ export class ExtFileSystem {
     return (await this.#folder(inode)).names
   }
 
-  /** Inode of the folder that a folder says it lies in. */
-  async parent(inode: Inode): Promise<number | undefined> {
-    return (await this.#folder(inode)).parent
+  /** Whether a folder that has a name in another has no other name anywhere, as it must be. */
+  async liesOnlyIn(folder: Inode, above: Inode): Promise<boolean> {
+    return (await this.#folder(folder)).parent === above.number && !(await this.#folder(above)).twice.has(folder.number)
   }
 
   async #folder(inode: Inode): Promise<Folder> {
@@ -153,14 +155,19 @@ export class ExtFileSystem {
     if (typeOf(inode) !== 'folder') throw damaged(`inode ${inode.number} is no folder`)
     if ((inode.flags & (FLAGS.encrypted | FLAGS.inlineData)) !== 0 || inode.size > LARGEST_FOLDER) throw damaged(`the folder in inode ${inode.number} is encrypted, too large or lies in the inode`)
     const names = new Map<string, number>()
+    const [once, twice] = [new Set<number>(), new Set<number>()]
     for await (const piece of this.content(inode)) {
       for (let at = 0; at + this.blockSize <= piece.length; at += this.blockSize) {
-        for (const { name, inode: number } of entriesOf(piece.subarray(at, at + this.blockSize), inode.number)) names.set(name, number)
+        for (const { name, inode: number } of entriesOf(piece.subarray(at, at + this.blockSize), inode.number)) {
+          names.set(name, number)
+          if (once.has(number)) twice.add(number)
+          once.add(number)
+        }
       }
     }
     const parent = names.get('..')
     names.delete('..')
-    return { names, parent }
+    return { names, parent, twice }
   }
 }
 

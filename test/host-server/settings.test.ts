@@ -134,6 +134,13 @@ t.test('YAML that cannot be read is told with its line and without the line itse
   t.same(Object.keys(faultsOf(folder(t, '- a list\n').file)), ['file'])
 })
 
+t.test('YAML that is nested deeper than a stack, or quotes a secret in its own errors, is a fault like any other', async (t) => {
+  t.same(Object.keys(faultsOf(folder(t, `names: ${'['.repeat(20_000)}`).file)), ['line 1'])
+  const faults = JSON.stringify(faultsOf(folder(t, 'names: >hunter2\u001b[2J\n').file))
+  t.notMatch(faults, /hunter2/)
+  t.match(JSON.stringify(faultsOf(folder(t, '"\\e[2J": 1\n').file)), /u\{1b\}\[2J/, 'a key that speaks to a terminal is shown by its numbers')
+})
+
 t.test('a section whose lines are all commented out counts as absent', async (t) => {
   t.same(faultsOf(folder(t, `${LEAST}listen:\n  # port: 1\npython:\n`).file), {})
 })

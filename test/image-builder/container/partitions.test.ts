@@ -45,6 +45,11 @@ t.test('logical partitions are found all over the disk', async (t) => {
   t.match(found.at(-1), { offset: 34816 * 512, holds: 'ext' })
 })
 
+t.test('an odd flag of a logical partition, of which sfdisk complains before its list, changes nothing', async (t) => {
+  const found = await partitionsOf(t, { table: LOGICAL, bytes: { [10240 * 512 + 446]: Buffer.of(0x54) } })
+  t.same(found.map(({ number }) => number), [1, 2, 5, 6])
+})
+
 t.test('a disk that is a file system as a whole', async (t) => {
   t.same(await partitionsOf(t, { bytes: { 1080: Buffer.from([0x53, 0xef]) } }), [{ number: 0, offset: 0, size: SIZE, holds: 'ext' }])
 })

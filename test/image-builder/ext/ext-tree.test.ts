@@ -72,3 +72,25 @@ t.test('owners beyond 16 bits, device nodes, hard links, names that are no UTF-8
   t.same(attributes.get('trusted.large'), Buffer.alloc(600, 7))
   t.same(attributes.get('system.posix_acl_access'), acl)
 })
+
+t.test('a folder with two names, or in itself, is damage and no walk without an end', async (t) => {
+  for (const commands of ['ln deep/er deep/er/round\n', 'ln deep again\n']) {
+    const path = makeExt(scratch(t.teardown), VARIANTS['ext4 without journal']!, 16, source)
+    tool('debugfs', ['-w', '-f', '-', path], commands)
+    const tree = await openTree(path)
+    await t.rejects(async () => {
+      for await (const { path } of walk(tree, '/')) await tree.lstat(path)
+    }, { name: 'ImageRefusal', message: /has more than one name/ })
+  }
+})
+
+t.test('descriptors of an odd size, and a file larger than any, are damage', async (t) => {
+  const path = makeExt(scratch(t.teardown), VARIANTS['ext4']!, 16)
+  tool('debugfs', ['-w', '-f', '-', path], `write /dev/null large\nsif large size 0x7fffffffffffff\n`)
+  const tree = await openTree(path)
+  await t.rejects(tree.digest('/large'), { name: 'ImageRefusal', message: /has a size of/ })
+  const bytes = readFileSync(path)
+  bytes.writeUInt16LE(72, 1024 + 254)
+  writeFileSync(path, bytes)
+  await t.rejects(openTree(path), { name: 'ImageRefusal', message: /descriptor size is 72/ })
+})

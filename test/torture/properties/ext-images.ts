@@ -26,7 +26,6 @@ const READ = 2 ** 22
 
 export const extImages: Parser = {
   name: 'ext2/3/4',
-  cost: 40,
   async laws(held) {
     const folder = mkdtempSync(join(tmpdir(), 'ext-'))
     held.defer(() => rmSync(folder, { recursive: true, force: true }))

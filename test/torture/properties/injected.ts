@@ -41,7 +41,6 @@ const anyUserData = changedBytes(USER_DATA)
 
 export const injected: Parser = {
   name: 'instance data',
-  cost: 8,
   laws: () => ({
     'any metadata names an instance or none, and words for the rest': law(fc.tuple(anyMeta, anyUserData), async ([metaData, userData]) => {
       const data = { from: 'config drive', metaData, userData } as const

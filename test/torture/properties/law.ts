@@ -4,7 +4,7 @@ import { Fault } from '../../../contract/fault.ts'
 /** A parser of what others have written, and what holds whatever they wrote. */
 export interface Parser {
   readonly name: string
-  /** How many cases of the others one of its own takes the time of; 1 unless it starts programs or reads file systems. */
+  /** How many cases of the others one of its own stands for, where each starts programs. */
   readonly cost?: number
   /** By what they say. @param held gives back at the end what they need */
   laws(held: AsyncDisposableStack): Laws | Promise<Laws>

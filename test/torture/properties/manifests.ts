@@ -12,7 +12,6 @@ const codes = (...codes: readonly string[]) => (fault: Fault) => assert.ok(codes
 
 export const manifests: Parser = {
   name: 'manifests',
-  cost: 3,
   laws: () => ({
     'of what nobody has signed nothing is taken': law(fc.oneof(changedJsonText([JSON.parse(VALID.body)]), changedTexts([VALID.body]), texts()), async (text) => {
       const checked = await refusedWith(text, codes('HOST_ANSWER_INVALID', 'SIGNATURE_INVALID'))

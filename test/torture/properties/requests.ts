@@ -41,7 +41,6 @@ const body = fc.oneof({ weight: 6, arbitrary: changedJsonText(BODIES) }, { weigh
 
 export const requests: Parser = {
   name: 'requests to host-server',
-  cost: 60,
   async laws(held) {
     const host = await hostOf(standInTest(held))
     host.enrol(ONE)

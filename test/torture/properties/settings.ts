@@ -24,7 +24,6 @@ const written = (valid: unknown) => changedJson([valid]).map((value) => JSON.str
 
 export const settings: Parser = {
   name: 'settings and clouds.yaml',
-  cost: 60,
   laws(held) {
     const folder = mkdtempSync(join(tmpdir(), 'settings-'))
     held.defer(() => rmSync(folder, { recursive: true, force: true }))

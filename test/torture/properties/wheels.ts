@@ -17,7 +17,6 @@ const REQUIRES = ['', '>=3.8, <4', `>=3${' '.repeat(100_000)}x`, `\u001b[2J"><sc
 
 export const wheels: Parser = {
   name: 'wheels and their index',
-  cost: 10,
   laws(held) {
     const folder = mkdtempSync(join(tmpdir(), 'wheels-'))
     held.defer(() => rmSync(folder, { recursive: true, force: true }))
