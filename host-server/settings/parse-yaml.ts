@@ -3,7 +3,7 @@ import type { SettingsFault } from './settings-error.ts'
 
 /** @returns the value, or what is wrong with the text, each with its line; the lines themselves are not quoted, a secret could stand there */
 export function parseYaml(text: string): { value: unknown; faults: SettingsFault[] } {
-  const document = parseDocument(text, { prettyErrors: false })
+  const document = parseDocument(text, { prettyErrors: false, logLevel: 'error' })
   const faults = document.errors.map((error) => ({
     key: `line ${lineOf(text, error.pos[0])}`,
     // Behind the colon some of these quote the line.

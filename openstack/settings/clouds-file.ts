@@ -49,7 +49,7 @@ function read(path: string): string | undefined {
 /** YAML's own errors quote the line, and the line may be a password: place and kind are enough. */
 function parse(text: string, path: string): Readonly<Record<string, Section>> {
   const lineCounter = new LineCounter()
-  const document = parseDocument(text, { version: '1.1', prettyErrors: false, lineCounter }) // 1.1 is what the openstack client reads
+  const document = parseDocument(text, { version: '1.1', prettyErrors: false, logLevel: 'error', lineCounter }) // 1.1 is what the openstack client reads
   const fault = document.errors[0]
   if (fault) throw new CloudError(`${path} line ${lineCounter.linePos(fault.pos[0]).line} is not YAML (${fault.code})`)
   const root = plain(document, path)
