@@ -26,12 +26,21 @@ export type Survey = Type.Static<typeof Survey>
 export async function survey(system: System, python: string, requires: string, files: { requirements: string; constraints: string }): Promise<Survey> {
   try {
     const { code, stdout, stderr } = await system.run(python, ['-c', PROGRAM, requires, files.requirements, files.constraints], { timeout: 120 })
-    const value: unknown = code === 0 ? JSON.parse(stdout) : undefined
+    const value = code === 0 ? parsed(stdout) : undefined
     if (Value.Check(Survey, value)) return value
     throw new Fault('PYTHON_MISSING', { python }, `${python} does not work: ${stderr.trim().split('\n').at(-1) ?? ''}`)
   } catch (error) {
     if (!(error instanceof ProgramError)) throw error
     throw new Fault('PYTHON_MISSING', { python }, error.message, { cause: error })
+  }
+}
+
+/** What is called python3 may be anything. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
   }
 }
 

@@ -8,3 +8,6 @@ export const OWN_FOLDERS = [GUEST.payload, '/etc/trovestrap', GUEST.state, GUEST
 
 /** Files that the daemon writes into other folders; the served configuration holds RabbitMQ's password. */
 export const LEFT_BY_DAEMON = [GUEST.servedConfig] as const
+
+/** Bytes of an original at most. */
+export const ORIGINAL_LIMIT = 64 * 2 ** 20

@@ -3,7 +3,7 @@ import { digestOf, type Change } from '../change.ts'
 import { ImageRefusal } from '../refusal.ts'
 import { realPath, type Tree, type TreeNode } from '../tree.ts'
 import type { Before, BuildRecord, Part, Put } from './build-record.ts'
-import { BEFORE, OWN_FOLDERS } from './own-folders.ts'
+import { BEFORE, ORIGINAL_LIMIT, OWN_FOLDERS } from './own-folders.ts'
 import { overlayTree } from './overlay-tree.ts'
 import { settle } from './settle.ts'
 
@@ -13,8 +13,6 @@ export interface PutIn {
   readonly put: readonly Put[]
   readonly removed: BuildRecord['removed']
 }
-
-const ORIGINAL_LIMIT = 64 * 2 ** 20
 
 /**
  * What each part puts in, and how it is taken out again.

@@ -1,6 +1,8 @@
 import type { Change } from '../change.ts'
+import { ImageRefusal } from '../refusal.ts'
 import type { Tree } from '../tree.ts'
 import type { Put } from './build-record.ts'
+import { ORIGINAL_LIMIT } from './own-folders.ts'
 import { realPlace } from './real-place.ts'
 import type { Undone } from './undo.ts'
 
@@ -19,6 +21,7 @@ export async function restore(tree: Tree, put: Put, own: boolean): Promise<Undon
   if (before?.kind === 'file') {
     const original = place === undefined ? undefined : await tree.lstat(place)
     if (place === undefined || original?.type !== 'file') return { changes: [{ kind: 'remove', path, note: 'ours' }], warnings: [`${path} cannot be put back: ${before.saved} is missing`] }
+    if (original.size > ORIGINAL_LIMIT) throw new ImageRefusal(`${before.saved} in the image has ${original.size} bytes; the builder puts nothing aside that has more than ${ORIGINAL_LIMIT}`)
     const { mode, uid, gid } = before
     const content = { bytes: await tree.read(place, original.size), secret: true }
     return { changes: [{ kind: 'file', path, mode, uid, gid, content, note: 'as before' }, ...saved], warnings }

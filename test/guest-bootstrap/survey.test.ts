@@ -28,6 +28,11 @@ t.test('a Python that is too old', async (t) => {
   t.equal((await ask(t, '>=99.1', '')).allowed, false)
 })
 
+t.test('an interpreter that answers something else', async (t) => {
+  const { system } = machine(t, { programs: () => ({ stdout: 'Python 2.7.18\n', stderr: 'no\n' }) })
+  await t.rejects(survey(system, python, '', { requirements: '/dev/null', constraints: '/dev/null' }), { code: 'PYTHON_MISSING', message: /does not work: no$/ })
+})
+
 t.test('an interpreter that is not there', async (t) => {
   const { system } = machine(t)
   await t.rejects(survey({ ...system, run: realRun }, '/nowhere/python3', '', { requirements: '/dev/null', constraints: '/dev/null' }), { code: 'PYTHON_MISSING' })

@@ -82,6 +82,17 @@ t.test('an original that is missing cannot be put back, which is said', async (t
   t.match(warnings.join('\n'), /tmpfiles.d\/trovestrap.conf cannot be put back/)
 })
 
+t.test('an original that is larger than any that is put aside is refused, not read', async (t) => {
+  const { tree, plan } = await built(LAYOUTS['occupied']!())
+  const { before } = plan.record.put.find(({ path }) => path === '/etc/tmpfiles.d/trovestrap.conf')!
+  const huge = before?.kind === 'file' ? before.saved : ''
+  const lstat: typeof tree.lstat = async (path) => {
+    const node = await tree.lstat(path)
+    return path === huge ? { ...node!, size: 2 ** 40 } : node
+  }
+  await t.rejects(planStrip({ ...tree, lstat }), { name: 'ImageRefusal', message: /has 1099511627776 bytes/ })
+})
+
 t.test('a folder that went or moved since the build is no obstacle', async (t) => {
   const { tree } = await built(LAYOUTS['occupied']!())
   const gone = used(tree, { '/etc/tmpfiles.d': undefined, '/etc/tmpfiles.d/trovestrap.conf': undefined })
