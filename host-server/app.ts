@@ -4,8 +4,9 @@ import { TurnedAway } from './admission/turned-away.ts'
 import { checkBody } from './check-body.ts'
 import { Connections } from './connections.ts'
 import { doors } from './doors.ts'
-import { MOST_CONNECTIONS, MOST_HEADERS, MOST_OF_ONE_CALLER, SERVER_LIMITS, type ServerLimits } from './limits.ts'
+import { MOST_CONNECTIONS, MOST_HEADERS, MOST_OF_ONE_CALLER, MOST_OPEN_QUESTIONS, SERVER_LIMITS, type ServerLimits } from './limits.ts'
 import type { Parts } from './parts.ts'
+import { endPipelining } from './pipelining.ts'
 import { answerError, Refused } from './refused.ts'
 import { logRequest } from './request-log.ts'
 import { enrolRoutes } from './routes/enrol.ts'
@@ -52,6 +53,8 @@ export async function buildApp(parts: Parts, { logger, https, limits }: AppOptio
   app.server.maxHeadersCount = MOST_HEADERS
   const connections = new Connections({ inAll: MOST_CONNECTIONS, ofOne: MOST_OF_ONE_CALLER })
   connections.watch(app.server)
+
+  endPipelining(app.server, MOST_OPEN_QUESTIONS)
 
   app.decorateRequest('caller', null)
   // Behind the door and before the body.

@@ -15,7 +15,8 @@ import type { Store } from '../../host-server/store/store.ts'
 import { until } from '../../lab/until.ts'
 import { smallDisk } from './small-disk.ts'
 
-const MAIN = join(import.meta.dirname, '../../cli/main.ts')
+/** As operators type it: with its compile cache and small young generation. */
+export const TROVESTRAP = join(import.meta.dirname, '../../bin/trovestrap')
 /** Milliseconds; what takes longer hangs. */
 const HANGS_MS = 60_000
 const AGENT_CONF = '[DEFAULT]\ntransport_url = rabbit://trove:secret@10.0.2.2:5672/\ncontrol_exchange = trove\n'
@@ -109,7 +110,7 @@ export async function realHost({ ballast = 0, lifetimes = {}, disk }: RealHostOp
 
   let token = ''
   const running = new Set<Served>()
-  const command = (verb: readonly string[]): string[] => [...within, process.execPath, MAIN, '--config', config, ...verb]
+  const command = (verb: readonly string[]): string[] => [...within, TROVESTRAP, '--config', config, ...verb]
   const host: RealHost = {
     folder,
     within,

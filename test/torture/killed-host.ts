@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { median } from '../../bench/statistics.ts'
 import type { Report } from '../../contract/report.ts'
-import { postReports, realHost, type Guest, type RealHost } from '../host-server/real-host.ts'
+import { postReports, realHost, TROVESTRAP, type Guest, type RealHost } from '../host-server/real-host.ts'
 import { reportOf } from '../host-server/store/report-of.ts'
 import { figure, type Torture, type TortureRun } from './torture.ts'
 
@@ -122,7 +122,7 @@ async function killInits({ size, random, say }: TortureRun): Promise<{ killed: n
   const takes = performance.now() - began
   while (done.killed < INITS[size]) {
     const renewals = ['--renew', '--new-ca', '--new-signing-key', '--new-operator-token'].filter(() => random() < 0.6)
-    const child = spawn(process.execPath, [join(import.meta.dirname, '../../cli/main.ts'), '--config', host.config, 'init', ...renewals], { stdio: 'ignore' })
+    const child = spawn(TROVESTRAP, ['--config', host.config, 'init', ...renewals], { stdio: 'ignore' })
     const ended = once(child, 'exit') as Promise<[number | null, NodeJS.Signals | null]>
     // The first half is Node's own start.
     await Promise.race([pause(takes * (0.4 + 0.7 * random())), ended])

@@ -73,6 +73,7 @@ const FLOODS: readonly SlowClient[] = [
   { name: 'sends one header without end', share: 1, endsAfter: 5 * SECOND, come: (to) => flood(tls(to), 'GET /healthz HTTP/1.1\r\nX-Long: ', 'x'.repeat(16_384)) },
   { name: 'sends a body without end', share: 1, endsAfter: 5 * SECOND, come: (to) => flood(tls(to), report(to.guest, 'Transfer-Encoding: chunked'), `4000\r\n${' '.repeat(16_384)}\r\n`) },
   { name: 'sends a body without end and no credential', share: 1, endsAfter: 5 * SECOND, come: (to) => flood(tls(to), 'POST /v1/enrol HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\nContent-Length: 99999999\r\n\r\n', 'x'.repeat(16_384)) },
+  { name: 'asks a thousand times and reads nothing', share: 1, endsAfter: 5 * SECOND, come: (to) => unread(to, 'GET /healthz HTTP/1.1\r\nHost: h\r\n\r\n'.repeat(1000)) },
   { name: 'sends garbage behind a question', share: 2, endsAfter: 5 * SECOND, come: (to) => flood(tls(to), 'GET /healthz HTTP/1.1\r\nHost: h\r\n\r\n', '\0\u0001GARBAGE\r\n'.repeat(100)) },
 ]
 
@@ -80,7 +81,6 @@ const FLOODS: readonly SlowClient[] = [
 const PATIENT: readonly SlowClient[] = [
   { name: 'sends a body a byte a second', share: 2, endsAfter: 70 * SECOND, come: (to) => trickle(tls(to), report(to.guest, 'Content-Length: 1000'), ' ') },
   { name: 'never reads the pack that it asked for', share: 2, endsAfter: 135 * SECOND, come: (to) => unread(to, head('GET', address(ROUTES.content, to.pack), to.guest)) },
-  { name: 'asks a thousand times and reads nothing', share: 1, endsAfter: 135 * SECOND, come: (to) => unread(to, head('GET', ROUTES.manifest, to.guest).repeat(1000)) },
 ]
 
 function unread(to: Target, text: string): Socket {

@@ -14,6 +14,8 @@ import { figure, type Torture, type TortureRun } from './torture.ts'
 const BALLAST = 24 * 1024 * 1024
 /** Resident memory that host-server may have at most, with all of them there. */
 const MOST_MB = 600
+/** Beside connections: an answer that is being sent holds its pack open, and host-server has some of its own. */
+const FILES = 200
 /** A busy machine may be so much later than the limits say. */
 const LATE_MS = 60_000
 /** Connections that are being opened at once: the kernel's queue holds 511. */
@@ -54,7 +56,7 @@ export const slowClients: Torture = {
     const at = (share: number): string => `${Math.round(worst[Math.floor((worst.length - 1) * share)] ?? NaN)} ms`
     return [
       figure('clients that came, in all', `${sockets.length} (${crowded / 2} idle with TLS)`, 'more than are let in', sockets.length > MOST_CONNECTIONS),
-      figure('most descriptors of host-server', `${watched.descriptors}`, `at most ${MOST_CONNECTIONS + 100}`, watched.descriptors <= MOST_CONNECTIONS + 100 && watched.descriptors > before.descriptors + 100),
+      figure('most descriptors of host-server', `${watched.descriptors}`, `at most ${MOST_CONNECTIONS + FILES}`, watched.descriptors <= MOST_CONNECTIONS + FILES && watched.descriptors > before.descriptors + 100),
       figure('requests of the guest that behaves, every third on a new connection', `${latencies.length} answered, ${failed.length} not${failed[0] === undefined ? '' : ` (${failed[0]})`}`, 'every one answered', failed.length === 0 && latencies.length > 20),
       figure('its answers: median, 99 %, slowest', `${at(0.5)}, ${at(0.99)}, ${at(1)}`, 'answered', true),
       figure('most memory of host-server', `${Math.round(watched.megabytes)} MB (${Math.round(before.megabytes)} MB before)`, `at most ${MOST_MB} MB`, watched.megabytes <= MOST_MB),

@@ -5,7 +5,7 @@ import { createConnection, type AddressInfo, type Socket } from 'node:net'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { address, ROUTES } from '../../../contract/routes.ts'
-import type { ServerLimits } from '../../../host-server/limits.ts'
+import { MOST_OPEN_QUESTIONS, type ServerLimits } from '../../../host-server/limits.ts'
 import { credentialOf, hostOf, ONE, PACK_SHA256 } from '../host-of.ts'
 
 /** Says something on a connection and nothing more. */
@@ -67,6 +67,12 @@ t.test('a body that is larger than its limit is refused before its end, and the 
   more()
   await closed
   t.match(received(), /^HTTP\/1\.1 413 |^$/, 'the answer may be lost with the connection')
+})
+
+t.test('a connection that asks on and on without waiting for answers ends', async (t) => {
+  const { closed, received } = await connected(t, {}, head('GET', ROUTES.manifest).repeat(100))
+  await closed
+  t.ok((received().match(/HTTP\/1\.1 200/g) ?? []).length <= MOST_OPEN_QUESTIONS)
 })
 
 t.test('a connection that has asked and goes on asking is one for so many questions', async (t) => {
