@@ -80,7 +80,7 @@ t.test('in what somebody has saved of it, damaged or whole, and in what is typed
     [['--evidence', join(dir, 'key.json')], 2, /key\.json is damaged: /],
     [['db-9', '--evidence', join(dir, 'whole.json')], 2, /whole\.json is about db/],
     [['--evidence', join(dir, `none${ESCAPES.replace('\0', '')}`)], 2, /cannot be read: no such file or directory\n/],
-    [[`db${ESCAPES}`, '--trove-conf', join(dir, 'none'), ...WITHOUT], 1, /no instance is called db/],
+    [[`db${ESCAPES}`, '--trove-conf', join(dir, 'none'), ...WITHOUT], 1, /no instance is called \*\*\*/], // what looks like a secret is not repeated
   ]
   for (const [argv, exitCode, expected] of table) {
     const { code, told } = await typed(t, 'diagnose', ...argv)
