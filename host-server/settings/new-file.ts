@@ -53,7 +53,7 @@ guest_config:
 #   clouds_file: /etc/openstack/clouds.yaml   # else where the openstack client looks
 #   # from_environment: true  # instead of both: OS_* variables
 
-# The record of an instance goes once it was not heard of for `records` and its credential has ended.
+# The record of an instance goes once it was not heard of for so long (records) and its credential has ended.
 # lifetimes: { token: 30d, credential: 30d, certificate: 365d, records: 90d }
 # log: { level: info }        # trace, debug, info, warn, error or fatal
 `
