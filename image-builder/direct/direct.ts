@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises'
+import { open as openFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Change } from '../change.ts'
 import { growDisk, growPartition } from '../container/grow.ts'
@@ -7,6 +7,7 @@ import { openBlocks } from '../container/storage-daemon.ts'
 import { damaged } from '../ext/damaged.ts'
 import { extTree, type ExtTree } from '../ext/ext-tree.ts'
 import { ExtFileSystem } from '../ext/file-system.ts'
+import type { Inode } from '../ext/inode.ts'
 import { readBack } from '../read-back.ts'
 import { BuildFailure } from '../refusal.ts'
 import { runTool, said } from '../run-tool.ts'
@@ -17,6 +18,7 @@ import { renderCommands } from './commands.ts'
 import { fill, largeFiles, layEmpty, reserve } from './large-files.ts'
 import { needsWholeCopy, requireFeatures } from './features.ts'
 import { enlarge, recover, requireSound, requireStillSound } from './fsck.ts'
+import { overwritePrivate } from './overwrite-private.ts'
 import { shadowOfEverything, shadowOfMetadata, transfer, type Part, type Shadow } from './shadow.ts'
 import { slice } from './slice.ts'
 import { leavingInodes, standingOf, type Standing } from './standing.ts'
@@ -94,10 +96,12 @@ async function write(part: Part, files: ExtFileSystem, changes: readonly Change[
   const standing = await standingOf(tree, changes, work.folder)
   const kept = await attributesOf(tree, standing)
   const whole = needsWholeCopy(files.superblock)
-  const shadow = whole ? await shadowOfEverything(part, files.blockSize) : await shadowOfMetadata(part, files, await leavingInodes(tree, standing))
+  const leaving = await leavingInodes(tree, standing)
+  const shadow = whole ? await shadowOfEverything(part, files.blockSize) : await shadowOfMetadata(part, files, leaving)
   const large = whole ? [] : largeFiles(standing, files.superblock)
   await on(part, shadow, async ({ file }) => {
     await requireSound(work, file)
+    await overwritten(part, whole ? file : undefined, files, leaving)
     const empty = await layEmpty(work.folder)
     const made = standing.map((each) => (large.some(({ standing: one }) => one === each) ? { ...each, source: empty } : each))
     await debugfs(work, file, renderCommands(made) + large.map((each) => reserve(each, files.blockSize)).join(''))
@@ -107,6 +111,13 @@ async function write(part: Part, files: ExtFileSystem, changes: readonly Change[
     await requireStillSound(work, file)
   }, (bytes) => say(`${Math.round(bytes / 1e6)} MB`))
   await readBack(extTree(await readFiles(part)), standing, kept)
+}
+
+/** @param file the shadow, where it has all content and what is in it counts */
+async function overwritten({ work, blocks }: Part, file: string | undefined, files: ExtFileSystem, leaving: readonly Inode[]): Promise<void> {
+  if (file === undefined) return await overwritePrivate((at, bytes) => blocks.write(at, bytes), files, leaving)
+  await using shadow = await openFile(join(work.folder, file), 'r+')
+  await overwritePrivate((at, bytes) => shadow.write(bytes, 0, bytes.length, at), files, leaving)
 }
 
 async function debugfs(work: WorkImage, file: string, commands: string): Promise<void> {
