@@ -16,6 +16,7 @@ export function imageConfig(files: Files): GuestConfig {
     throw new Fault('IMAGE_CONFIG_INVALID', { path: GUEST.config }, `${GUEST.config} is not JSON`)
   }
   if (Value.Check(GuestConfig, value)) return value
-  const fields = Value.Errors(GuestConfig, value).map((error) => `${error.instancePath || '/'} ${error.message}`)
+  // `boolean` is said of a key that must not be there, and its path would be whatever somebody has written there.
+  const fields = Value.Errors(GuestConfig, value).filter(({ keyword }) => keyword !== 'boolean').map((error) => `${error.instancePath || '/'} ${error.message}`)
   throw new Fault('IMAGE_CONFIG_INVALID', { path: GUEST.config }, fields.join('; '))
 }

@@ -96,7 +96,7 @@ export function canaryGuest(teardowns: AsyncDisposableStack, host: CanaryHost, s
       }
       const system: System = { ...it.system, clock: { ...it.system.clock, sleep: waits } }
       const host = hostOutlet({ ...it.system, clock: outletClock })
-      const announce = reporter(system, [(e: any) => e.state!=='begun' && console.error('#', e.stage, e.state, e.note, e.fault?.code, e.fault?.message), say, host.outlet, ({ fault }) => fault && codes.push(fault.code as FaultCode)])
+      const announce = reporter(system, [say, host.outlet, ({ fault }) => fault && codes.push(fault.code as FaultCode)])
       await bringUp(bringUpStages, system, { announce, chance: () => 0 }).catch((cause: Error) => {
         throw new Error(`the guest did not become ready, after ${codes.join(', ') || 'no fault'}`, { cause })
       })

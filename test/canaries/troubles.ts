@@ -31,7 +31,6 @@ export function earlyTroubles({ host, instance, token, tellTale }: Around): Trou
     file('IMAGE_CONFIG_INVALID', GUEST.config, config.replace('"format":1', `"format":"${astray}","${astray}":1`), config),
     file('GUEST_INFO_INVALID', GUEST.guestInfo[0], `${PLANTED.instanceKey}\n${guestInfo(instance)}`, guestInfo(instance)),
     file('NO_GUEST_ID', GUEST.guestInfo[0], guestInfo(instance).replace(`guest_id = ${instance}`, `guest_id = ${astray}`), guestInfo(instance)),
-    file('HOST_REFUSED', GUEST.controllerConf, `TROVESTRAP_URL=https://admin:${encodeURIComponent(astray)}@127.0.0.1:1\n`, undefined),
     file('HOST_UNTRUSTED', GUEST.ca, CA, readFileSync(host.state.ca, 'utf8')),
     file('HOST_NOT_TLS', GUEST.config, config.replace(host.url, `https://127.0.0.1:${tellTale}`), config),
     file('TOKEN_MISSING', GUEST.token, `${astray}\n`, undefined),
@@ -59,7 +58,6 @@ export function troubles({ host, instance, tellTale }: Around): Trouble[] {
   const traceback = `Traceback (most recent call last):\n${LAST_WORDS}\n`
   return [
     file('CONFIG_INVALID', conf, `[DEFAULT]\n${astray}\n`, undefined),
-    file('CONFIG_INVALID', conf, `[DEFAULT]\nguest_id = ${astray}\n`, undefined),
     file('AGENT_USER_MISSING', '/etc/passwd', `root:${astray}:0:0::/root:/bin/sh\n`, `trove:x:${process.getuid!()}:${process.getgid!()}::/var/lib/trove:/bin/sh\n`),
     file('TRANSPORT_URL_INVALID', conf, `[DEFAULT]\ntransport_url = rabbit://trove:${astray}/@h/\n`, undefined),
     file('TRANSPORT_URL_INVALID', conf, `[DEFAULT]\ntransport_url = rabbit://trove:${astray}@h:${astray}/\n`, undefined),

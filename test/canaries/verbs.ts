@@ -16,8 +16,8 @@ export async function runVerbs(host: CanaryHost, seen: Seen, lines: readonly Lin
   const ended: Said[] = []
   for (const { tells = [], ...verb } of lines) {
     const said = await host.run(verb)
-    seen.add('standard output of the verbs that tell a secret', tells.length > 0 ? said.stdout : '', tells)
-    if (tells.length === 0) seen.add('standard output of the verbs', said.stdout)
+    if (tells.length > 0) seen.add('standard output of the verbs that tell a secret', said.stdout, tells)
+    else seen.add('standard output of the verbs', said.stdout)
     seen.add('standard error of the verbs', said.stderr)
     ended.push(said)
   }

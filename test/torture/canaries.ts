@@ -48,6 +48,8 @@ async function run({ size, say }: Parameters<Torture['run']>[0]): Promise<Figure
   const [own, operator] = [typed[3]!, typed[2]!]
   await runVerbs(host, seen, full ? rightLines(host, INSTANCE) : [diagnoseLine(host, INSTANCE)])
   seen.add('evidence', evidenceOf(host))
+  // What is typed astray from here on stands in the arguments of the verb itself: that is the mistake.
+  for (const lines of started.stop()) seen.add('processes: sampled', lines)
   const base = baseImage(host)
   const wrong = wrongLines(host, base, typed)
   await runVerbs(host, seen, full ? wrong : wrong.filter((_, index) => index % Math.ceil(wrong.length / 4) === 0))
@@ -55,9 +57,10 @@ async function run({ size, say }: Parameters<Torture['run']>[0]): Promise<Figure
   const requests = await askWithSecrets(host, seen, full ? typed : typed.slice(0, 2), full ? [own, operator, token] : [own])
   const damages = await damageSecretFiles(host)
   say(`${requests} requests with secrets astray, ${damages} damaged files of secrets`)
+  const building = watchStarted()
   const strangers = full ? await imagesWithCanaries(host, seen, base, all) : []
   const config = await configOf(host, own)
-  for (const lines of started.stop()) seen.add('processes: sampled', lines)
+  for (const lines of building.stop()) seen.add('processes: sampled', lines)
 
   // While host-server runs: after its end nothing would be left of the write-ahead log.
   for (const name of readdirSync(host.state.root)) if (name.startsWith('trovestrap.sqlite')) seen.add('database, with its log and free pages', readFileSync(join(host.state.root, name)))
