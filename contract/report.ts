@@ -23,6 +23,7 @@ export type StageState = (typeof STATES)[number]
 export const Details = Type.Record(
   Type.String({ pattern: '^[a-z][a-z0-9_]{0,31}$' }),
   Type.Union([Type.String({ maxLength: 1000 }), Type.Number(), Type.Boolean()]),
+  { additionalProperties: false },
 )
 export type Details = Type.Static<typeof Details>
 

@@ -49,13 +49,21 @@ function read(path: string): string | undefined {
 /** YAML's own errors quote the line, and the line may be a password: place and kind are enough. */
 function parse(text: string, path: string): Readonly<Record<string, Section>> {
   const lineCounter = new LineCounter()
-  const document = parseDocument(text, { version: '1.1', prettyErrors: false, logLevel: 'error', lineCounter }) // 1.1 is what the openstack client reads
+  const document = parsed(text, path, lineCounter)
   const fault = document.errors[0]
   if (fault) throw new CloudError(`${path} line ${lineCounter.linePos(fault.pos[0]).line} is not YAML (${fault.code})`)
   const root = plain(document, path)
   const clouds = isSection(root) ? root['clouds'] : undefined
   if (!isSection(clouds)) throw new CloudError(`${path} has no "clouds:" with clouds below it`)
   return Object.fromEntries(Object.entries(clouds).map(([name, cloud]) => [name, isSection(cloud) ? cloud : {}]))
+}
+
+function parsed(text: string, path: string, lineCounter: LineCounter): ReturnType<typeof parseDocument> {
+  try {
+    return parseDocument(text, { version: '1.1', prettyErrors: false, logLevel: 'error', lineCounter }) // 1.1 is what the openstack client reads
+  } catch (error) {
+    throw new CloudError(`${path} is not YAML that can be read: it is nested too deeply`, { cause: error })
+  }
 }
 
 function plain(document: ReturnType<typeof parseDocument>, path: string): unknown {

@@ -135,7 +135,9 @@ t.test('YAML that cannot be read is told with its line and without the line itse
 })
 
 t.test('YAML that is nested deeper than a stack, or quotes a secret in its own errors, is a fault like any other', async (t) => {
-  t.same(Object.keys(faultsOf(folder(t, `names: ${'['.repeat(20_000)}`).file)), ['line 1'])
+  // Whose stack it is that overflows, the reader's or its caller's, differs.
+  t.match(Object.keys(faultsOf(folder(t, '- '.repeat(20_000)).file)).join(), /^(file|line 1)$/)
+  t.same(Object.keys(faultsOf(folder(t, `*a${'{'.repeat(2000)}\n`).file)), ['line 1'], 'and of many faults the first are told')
   const faults = JSON.stringify(faultsOf(folder(t, 'names: >hunter2\u001b[2J\n').file))
   t.notMatch(faults, /hunter2/)
   t.match(JSON.stringify(faultsOf(folder(t, '"\\e[2J": 1\n').file)), /u\{1b\}\[2J/, 'a key that speaks to a terminal is shown by its numbers')

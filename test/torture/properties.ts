@@ -38,6 +38,7 @@ async function tried(parser: Parser, share: number, { random, say }: TortureRun)
     say(`${parser.name}: not true that ${says}, seed ${outcome.seed} path ${outcome.counterexamplePath}: ${fc.stringify(outcome.counterexample).slice(0, 2000)}`)
     say(String((outcome.errorInstance as Error | null)?.stack ?? outcome.errorInstance).slice(0, 1500))
   }
+  say(`${parser.name}: ${cases} cases`)
   const many = laws.length === 1 ? '1 law' : `${laws.length} laws`
   return figure(parser.name, `${cases} cases, ${many}, ${failures} failures`, 'no failure', failures === 0)
 }

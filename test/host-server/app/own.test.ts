@@ -85,6 +85,8 @@ t.test('what is no report, or too much of it, is refused whole', async (t) => {
   t.match(await send([reportOf(1), { ...reportOf(2), stage: 'dance' }]), [400, /^body\/1\/stage must /])
   t.match(await send({ ...reportOf(1), seq: 0 }), [400, /^body\/seq must be >= 1/])
   t.match(await send({ ...reportOf(1), seq: 1e308 }), [400, /^body\/seq must be <= /])
+  const odd = { code: 'X_Y', message: 'x', details: { '\u001b[2J': {} } }
+  t.match(await send({ ...reportOf(1), state: 'failed', fault: odd }), [400, /^body\/fault\/details must not have additional properties$/])
   t.match(await send([]), [400, /^body must/])
   t.match(await send([{ ...reportOf(1), note: 'x'.repeat(1024 * 1024) }]), [413, /^the body is larger/])
   t.same(host.store.reports.list(ONE), [])

@@ -94,7 +94,7 @@ const REFUSED: Record<string, [file: string, env: NodeJS.ProcessEnv, message: Re
   'an interface that is none': ['clouds: {a: {interface: canadian, auth: {auth_url: "http://x", username: u, password: canary}}}', {}, /expected public, internal or admin$/],
   'a file that is no YAML': ['clouds:\n  a: {auth: {password: canary: [\n', {}, /clouds\.yaml line \d+ is not YAML \(\w+\)$/],
   'a file without clouds': ['- canary', {}, /has no "clouds:" with clouds below it$/],
-  'one that is nested deeper than a stack': [`clouds: ${'['.repeat(20_000)}`, {}, /is not YAML \(\w+\)$/],
+  'one that is nested deeper than a stack': ['- '.repeat(20_000), {}, /nested too deeply$|is not YAML \(\w+\)$/],
   'a bomb of aliases': [bomb(), {}, /an alias in it leads nowhere, or to too much$/],
   'a named cloud without a file': ['', { OS_CLOUD: 'x' }, /"x" is asked for and there is no clouds\.yaml/],
 }
