@@ -175,7 +175,10 @@ export async function realHost({ ballast = 0, lifetimes = {}, disk }: RealHostOp
     },
   }
   const { status, output } = await host.run('init', '--json')
-  if (status !== 0) throw new Error(`init failed: ${output.replace(/\b[a-z0-9]{6}\.[a-z0-9]{16}\b/g, '[secret]')}`)
+  if (status !== 0) {
+    await host[Symbol.asyncDispose]()
+    throw new Error(`init failed: ${output.replace(/\b[a-z0-9]{6}\.[a-z0-9]{16}\b/g, '[secret]')}`)
+  }
   token = (JSON.parse(output) as { token: string }).token
   return host
 }
