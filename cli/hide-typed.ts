@@ -10,7 +10,13 @@ const LONG = 10
  */
 export function hideTyped(text: string, argv: readonly string[]): string {
   const words = argv.flatMap((word) => [word, word.slice(word.indexOf('=') + 1)]).filter(looksLikeSecret)
-  return hideKnown(text, words.sort((a, b) => b.length - a.length))
+  return hideKnown(text, words.sort((a, b) => b.length - a.length).map((word) => quotedOf(word, text)))
+}
+
+/** As much of the word, from its beginning, as the text has: long ones are cut in messages. */
+function quotedOf(word: string, text: string): string {
+  for (let length = word.length; length >= LONG; length--) if (text.includes(word.slice(0, length))) return word.slice(0, length)
+  return word
 }
 
 function looksLikeSecret(word: string): boolean {

@@ -52,7 +52,8 @@ function parse(file: string, text: string): unknown {
   try {
     return JSON.parse(text)
   } catch (error) {
-    throw new EvidenceFileError(`${file} is not JSON: ${(error as Error).message.slice(0, 200).replace(/\s+/g, ' ')}`, { cause: error })
+    // At its end it quotes the file, which may be one that somebody named by mistake.
+    throw new EvidenceFileError(`${file} is not JSON: ${(error as Error).message.split(/, (?:\.\.\.)?"/)[0]!.slice(0, 200)}`, { cause: error })
   }
 }
 

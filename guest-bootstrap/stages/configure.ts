@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { INSTANCE_ID } from '../../contract/credential.ts'
 import { Fault } from '../../contract/fault.ts'
 import { GUEST } from '../../contract/paths.ts'
 import { agentConfig, configFiles, fileOf, parseConfig } from '../agent-config.ts'
@@ -49,7 +50,7 @@ export const configure: Stage = {
     const config = agentConfig(files)
     const id = config.get('DEFAULT', 'guest_id')?.trim().toLowerCase()
     if (id !== instanceId(system)) {
-      throw new Fault('CONFIG_INVALID', { path: GUEST.confDir, ...fileOf(config.origin('DEFAULT', 'guest_id')) }, `the agent would read guest_id ${id ?? 'nowhere'} there; expected ${instanceId(system)}`)
+      throw new Fault('CONFIG_INVALID', { path: GUEST.confDir, ...fileOf(config.origin('DEFAULT', 'guest_id')) }, `the agent would read ${id === undefined ? 'no guest_id' : INSTANCE_ID.test(id) ? `guest_id ${id}` : 'a guest_id that is none'} there; expected ${instanceId(system)}`)
     }
     return namesOf(files) + (alone ? ALONE : '') + (restored.length === 0 ? '' : ` · cloud-init had not written ${restored.join(', ')}`)
   },

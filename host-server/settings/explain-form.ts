@@ -69,6 +69,8 @@ function at(value: unknown, path: readonly string[]): unknown {
 function shown(value: unknown, path: readonly string[]): string {
   if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list'
   if (typeof value === 'object' && value !== null) return 'a section'
+  // Another file than a configuration, named by mistake.
+  if (path.length === 0) return `a ${typeof value}`
   if (path[0] === 'guest_config' && path[1] === 'overrides') return `a ${typeof value}`
   const text = hideKnown(JSON.stringify(value) ?? 'nothing')
   return text.length > 80 ? `${text.slice(0, 77)}…` : text

@@ -21,8 +21,8 @@ import { machine, type Machine } from '../guest-bootstrap/machine.ts'
 import type { CanaryHost } from './host.ts'
 import { guestInfo } from './planted.ts'
 import type { Seen } from './seen.ts'
+import { RUNS } from './unit-states.ts'
 
-const WELL = 'ActiveState=active\nSubState=running\nNRestarts=0\nExecMainStatus=0\nExecMainCode=0\nResult=success\n'
 const SURVEY = { version: '3.11.2', managed: false, pip: true, allowed: true, missing: [] as string[], found: [] }
 
 /** Seconds of the outlet's clock: a safety net. */
@@ -53,7 +53,7 @@ export interface CanaryGuest {
 /** The daemon's own code over the real host-server; its files are real, in a folder, and what it says is kept. */
 export function canaryGuest(teardowns: AsyncDisposableStack, host: CanaryHost, seen: Seen, instance: string, token: string): CanaryGuest {
   const t = { teardown: (act: () => void) => teardowns.defer(act) } as unknown as Test
-  const world: World = { unit: WELL, journal: '', missing: [], pip: {}, restart: {}, port: undefined }
+  const world: World = { unit: RUNS, journal: '', missing: [], pip: {}, restart: {}, port: undefined }
   const it = machine(t, {
     ca: readFileSync(host.state.ca, 'utf8'),
     changed: {
@@ -98,7 +98,7 @@ export function canaryGuest(teardowns: AsyncDisposableStack, host: CanaryHost, s
       const host = hostOutlet({ ...it.system, clock: outletClock })
       const announce = reporter(system, [say, host.outlet, ({ fault }) => fault && codes.push(fault.code as FaultCode)])
       await bringUp(bringUpStages, system, { announce, chance: () => 0 }).catch((cause: Error) => {
-        throw new Error(`the guest did not become ready, after ${codes.join(', ') || 'no fault'}`, { cause })
+        throw new Error(`the guest did not become ready, after ${codes.slice(-5).join(', ') || 'no fault'}`, { cause })
       })
       await host.flush(FLUSH)
       return codes

@@ -11,7 +11,7 @@ import { freePorts } from '../../lab/free-ports.ts'
 import { elf } from '../image-builder/small-image.ts'
 import { makeWheel } from '../host-server/wheels/make-wheel.ts'
 import { canary, keyCanary, type Canary } from './canary.ts'
-import { plant, type PlantedFiles } from './planted.ts'
+import { plant, PLANTED, type PlantedFiles } from './planted.ts'
 import { linesOf } from './running.ts'
 import type { Seen } from './seen.ts'
 import { startKeystone } from './keystone.ts'
@@ -58,7 +58,7 @@ export async function startCanaryHost(): Promise<CanaryHost> {
   const files = plant(folder, { rabbit, keystone: keystone.port })
   const [config, cache, starts] = [join(folder, 'trovestrap.yaml'), join(folder, 'cache'), join(folder, 'starts.jsonl')]
   plantTree(folder)
-  writeFileSync(config, settings(port))
+  writeFileSync(config, settings(folder, port))
   writeFileSync(starts, '')
   await smallNode(cache)
   const environment = {
@@ -78,14 +78,17 @@ export async function startCanaryHost(): Promise<CanaryHost> {
   const state = stateFolder(join(folder, 'state'))
   const server = start(['serve'])
   const said = { log: '', told: '' }
-  server.stdout!.setEncoding('utf8').on('data', (text: string) => (said.log += text))
-  server.stderr!.setEncoding('utf8').on('data', (text: string) => (said.told += text))
+  let wake = (): void => {}
+  server.stdout!.setEncoding('utf8').on('data', (text: string) => ((said.log += text), wake()))
+  server.stderr!.setEncoding('utf8').on('data', (text: string) => ((said.told += text), wake()))
+  server.on('exit', () => wake())
   const until = async (what: string, holds: () => boolean): Promise<void> => {
-    const signal = AbortSignal.timeout(SAFETY_NET_MS)
+    const late = setTimeout(() => server.kill('SIGKILL'), SAFETY_NET_MS)
     while (!holds()) {
-      if (server.exitCode !== null) throw new Error(`host-server ended before ${what}: ${said.told}`)
-      await Promise.race([once(server.stdout!, 'data', { signal }), once(server.stderr!, 'data', { signal }), once(server, 'exit')])
+      if (server.exitCode !== null || server.signalCode !== null) throw new Error(`host-server ended before ${what}: ${said.told}`)
+      await new Promise<void>((resolve) => (wake = resolve))
     }
+    clearTimeout(late)
   }
   await until('it served', () => said.told.includes('✔ host-server'))
   const reloads = (): number => said.log.split('"msg":"reloaded"').length - 1
@@ -101,8 +104,11 @@ export async function startCanaryHost(): Promise<CanaryHost> {
     },
     async end(seen) {
       seen.add('processes: host-server', linesOf(server.pid!))
+      server.kill('SIGUSR1')
       server.kill('SIGTERM')
-      await Promise.all([once(server, 'close')])
+      await once(server, 'close')
+      // Complete now: a debugger says so where it listens.
+      if (/debugger/i.test(said.told)) seen.add("host-server's own words", PLANTED.astray)
       seen.add("host-server's log", said.log)
       seen.add("host-server's own words", said.told)
       seen.add('processes: started by the verbs and host-server', readFileSync(starts))
@@ -115,12 +121,12 @@ export async function startCanaryHost(): Promise<CanaryHost> {
   }
 }
 
-const settings = (port: number): string => `names: [127.0.0.1]
+const settings = (folder: string, port: number): string => `names: [127.0.0.1]
 state: state
 listen: { address: 127.0.0.1, port: ${port} }
 source: { path: tree, version: '18.0.0' }
 guest_config: { path: trove-guestagent.conf, trove_conf: trove.conf }
-python: { wheels: wheels }
+python: { wheels: wheels, requirements: ['canary_tool', 'canary_built @ file://${folder}/built'] }
 openstack: { cloud: lab, clouds_file: clouds.yaml }
 log: { level: trace }
 `
@@ -132,6 +138,9 @@ function plantTree(folder: string): void {
   }
   mkdirSync(join(folder, 'wheels'))
   makeWheel(join(folder, 'wheels'), 'canary_tool', '1.0')
+  // A requirement that has to be built: for that pip starts another pip, which asks the index for what it takes.
+  mkdirSync(join(folder, 'built'))
+  writeFileSync(join(folder, 'built/pyproject.toml'), '[build-system]\nrequires = ["not_in_the_index"]\nbuild-backend = "not_in_the_index"\n[project]\nname = "canary_built"\nversion = "1.0"\n')
 }
 
 /** What the builder would put into images as Node is a header alone, so that small images hold it. */

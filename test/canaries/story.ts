@@ -6,7 +6,8 @@ import { canary, type Canary } from './canary.ts'
 import type { CanaryGuest } from './guest.ts'
 import type { CanaryHost } from './host.ts'
 import type { Seen } from './seen.ts'
-import { earlyTroubles, ENDED, LAST_WORDS, troubles } from './troubles.ts'
+import { earlyTroubles, LAST_WORDS, troubles } from './troubles.ts'
+import { ENDED, RUNS } from './unit-states.ts'
 import { runVerbs } from './verbs.ts'
 
 interface About {
@@ -41,6 +42,7 @@ export async function bringUpWithTroubles(host: CanaryHost, guest: CanaryGuest, 
   }
   Object.assign(guest.world, { unit: ENDED, journal: `Traceback (most recent call last):\n${LAST_WORDS}\n` })
   await guest.agentEnded()
+  Object.assign(guest.world, { unit: RUNS, journal: '' })
   return { faults, missed }
 }
 

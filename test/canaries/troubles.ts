@@ -5,6 +5,7 @@ import { CA } from '../image-builder/small-image.ts'
 import type { CanaryGuest } from './guest.ts'
 import type { CanaryHost } from './host.ts'
 import { guestInfo, PLANTED } from './planted.ts'
+import { ENDED, RUNS } from './unit-states.ts'
 
 /** Something that keeps a guest from coming up, in which a secret is near; the codes are what it may be called. */
 export interface Trouble {
@@ -31,6 +32,7 @@ export function earlyTroubles({ host, instance, token, tellTale }: Around): Trou
     file('IMAGE_CONFIG_INVALID', GUEST.config, config.replace('"format":1', `"format":"${astray}","${astray}":1`), config),
     file('GUEST_INFO_INVALID', GUEST.guestInfo[0], `${PLANTED.instanceKey}\n${guestInfo(instance)}`, guestInfo(instance)),
     file('NO_GUEST_ID', GUEST.guestInfo[0], guestInfo(instance).replace(`guest_id = ${instance}`, `guest_id = ${astray}`), guestInfo(instance)),
+    file('HOST_REFUSED', GUEST.config, config.replace(host.url, `https://admin:${encodeURIComponent(astray)}@127.0.0.1:1`), config),
     file('HOST_UNTRUSTED', GUEST.ca, CA, readFileSync(host.state.ca, 'utf8')),
     file('HOST_NOT_TLS', GUEST.config, config.replace(host.url, `https://127.0.0.1:${tellTale}`), config),
     file('TOKEN_MISSING', GUEST.token, `${astray}\n`, undefined),
@@ -58,6 +60,7 @@ export function troubles({ host, instance, tellTale }: Around): Trouble[] {
   const traceback = `Traceback (most recent call last):\n${LAST_WORDS}\n`
   return [
     file('CONFIG_INVALID', conf, `[DEFAULT]\n${astray}\n`, undefined),
+    file('CONFIG_INVALID', conf, `[DEFAULT]\nguest_id = ${astray}\n`, undefined, 0o644),
     file('AGENT_USER_MISSING', '/etc/passwd', `root:${astray}:0:0::/root:/bin/sh\n`, `trove:x:${process.getuid!()}:${process.getgid!()}::/var/lib/trove:/bin/sh\n`),
     file('TRANSPORT_URL_INVALID', conf, `[DEFAULT]\ntransport_url = rabbit://trove:${astray}/@h/\n`, undefined),
     file('TRANSPORT_URL_INVALID', conf, `[DEFAULT]\ntransport_url = rabbit://trove:${astray}@h:${astray}/\n`, undefined),
@@ -74,10 +77,10 @@ export function troubles({ host, instance, tellTale }: Around): Trouble[] {
   ]
 }
 
-function file(code: FaultCode, path: string, text: string, whole: string | undefined): Trouble {
+function file(code: FaultCode, path: string, text: string, whole: string | undefined, mode = 0o600): Trouble {
   return {
     code,
-    make: ({ it }) => it.put(path, text, 0o600),
+    make: ({ it }) => it.put(path, text, mode),
     mend: ({ it }) => (whole === undefined ? it.system.files.remove(path) : it.put(path, whole, 0o600)),
   }
 }
@@ -87,6 +90,3 @@ export const LAST_WORDS = [
   `amqp.exceptions.AccessRefused: ${PLANTED.guestRabbit} rabbit://trove:${encodeURIComponent(PLANTED.guestRabbit)}@h/ ${encodeURIComponent(PLANTED.guestRabbit)}`,
   `RuntimeError: ${PLANTED.guestRabbit} ${encodeURIComponent(PLANTED.guestRabbit)} ${JSON.stringify(PLANTED.guestRabbit)} ${PLANTED.instanceKey} ${PLANTED.taskmanagerKey} ${PLANTED.registry}`,
 ].join('\n')
-
-const RUNS = 'ActiveState=active\nSubState=running\nNRestarts=0\nExecMainStatus=0\nExecMainCode=0\nResult=success\n'
-export const ENDED = 'ActiveState=activating\nSubState=auto-restart\nNRestarts=1\nExecMainStatus=1\nExecMainCode=1\nResult=exit-code\n'

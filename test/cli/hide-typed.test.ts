@@ -5,6 +5,7 @@ t.test('what looks like a secret is not repeated, what helps to see the mistake 
   const hidden: [string, string[], string][] = [
     ["unknown command 'Tr0ub4dorAnd3'", ['Tr0ub4dorAnd3'], "unknown command '***'"],
     ["unknown option '--pasword=Tr0ub4dorAnd3'", ['--pasword=Tr0ub4dorAnd3'], "unknown option '***'"],
+    ['"Tr0ub4dorAnd3An" is no user name', ['Tr0ub4dorAnd3AndMore'], '"***" is no user name'],
     ['nobody is called abcdef.0123456789abcdef', [], 'nobody is called ***'],
     [`got operator.${'x'.repeat(43)}`, [], 'got operator.***'],
     [`got 5b2d1f3e-0000-4000-8000-000000000001.${'x'.repeat(43)}`, [], 'got 5b2d1f3e-0000-4000-8000-000000000001.***'],

@@ -43,13 +43,14 @@ async function run({ size, say }: Parameters<Torture['run']>[0]): Promise<Figure
 
   const told = await bringUpWithTroubles(host, guest, seen, { instance: INSTANCE, token, tellTale: tellTale.port }, all)
   say(`${told.faults} faults of a guest`)
-  if (full) await installForReal(guest)
+  const pip = full ? await installForReal(guest) : []
   const typed = [PLANTED.astray, host.token, readFileSync(host.state.operatorToken, 'utf8').trim(), `${INSTANCE}.${guest.secret()}`]
   const [own, operator] = [typed[3]!, typed[2]!]
   await runVerbs(host, seen, full ? rightLines(host, INSTANCE) : [diagnoseLine(host, INSTANCE)])
   seen.add('evidence', evidenceOf(host))
   // What is typed astray from here on stands in the arguments of the verb itself: that is the mistake.
-  for (const lines of started.stop()) seen.add('processes: sampled', lines)
+  const sampled = started.stop()
+  for (const lines of sampled) seen.add('processes: sampled', lines)
   const base = baseImage(host)
   const wrong = wrongLines(host, base, typed)
   await runVerbs(host, seen, full ? wrong : wrong.filter((_, index) => index % Math.ceil(wrong.length / 4) === 0))
@@ -78,15 +79,16 @@ async function run({ size, say }: Parameters<Torture['run']>[0]): Promise<Figure
     figure('found where they belong (the configuration of the instance itself)', `${belongs.length - missing.length} of ${belongs.length}`, 'all', missing.length === 0 && belongs.length > 0),
     figure('files with a secret that others can read', `${open.length} of ${kept.host.files + kept.guest.files}${open.length === 0 ? '' : `: ${open.join('; ')}`}`, 'none', open.length === 0 && kept.host.files > 3 && kept.guest.files > 2),
     figure('faults of a guest with a secret near', `${told.faults - told.missed.length} of ${told.faults}${told.missed.length === 0 ? '' : `: not ${told.missed.join('; ')}`}`, 'each said by its code', told.missed.length === 0),
+    ...(full ? [figure('a pip that pip started for a build, from the index behind its credential', `${sampled.filter((lines) => lines.includes('not_in_the_index')).length} seen; ${pip.join(', ')}`, 'seen, REQUIREMENT_NOT_FOUND', pip.includes('REQUIREMENT_NOT_FOUND') && sampled.some((lines) => lines.includes('not_in_the_index')))] : []),
     figure('requests, damaged files, verbs with a secret astray', `${requests}, ${damages}, ${full ? wrong.length : 4}`, '-', true),
   ]
 }
 
-/** pip itself, which starts another pip for what it has to build. */
-async function installForReal({ it, world, boot }: CanaryGuest): Promise<void> {
+/** pip itself, which starts another pip for what it has to build; that finds out that the index lacks what it wants. @returns faults */
+async function installForReal({ it, world, boot }: CanaryGuest): Promise<string[]> {
   it.system.files.remove('/var/lib/trovestrap/installed.json')
   Object.assign(world, { missing: ['canary_tool'], pip: 'real' })
-  await boot(() => void Object.assign(world, { missing: [], pip: {} }))
+  return await boot(() => void Object.assign(world, { missing: [], pip: {} }))
 }
 
 async function configOf({ url, state }: CanaryHost, own: string): Promise<Buffer> {
