@@ -1,4 +1,5 @@
 import { createPrivateKey } from 'node:crypto'
+import { parseCredential } from '../../contract/credential.ts'
 
 /** A secret that was planted or made, and is looked for wherever it must not be. */
 export interface Canary {
@@ -20,6 +21,9 @@ export function canary(name: string, value: string | Buffer): Canary {
 export function keyCanary(name: string, pem: string): Canary {
   return canary(name, Buffer.from(createPrivateKey(pem).export({ format: 'jwk' }).d!, 'base64url'))
 }
+
+/** Of a bootstrap token; its first six characters are its name, which is told. */
+export const tokenCanary = (name: string, token: string): Canary => canary(name, parseCredential(token)!.secret.reveal())
 
 /** @returns for each canary that stands in these bytes: its name, and as what; halves count */
 export function tracesOf(canaries: readonly Canary[], bytes: Buffer): string[] {

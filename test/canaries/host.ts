@@ -10,7 +10,7 @@ import { digestOfFile } from '../../image-builder/payload.ts'
 import { freePorts } from '../../lab/free-ports.ts'
 import { elf } from '../image-builder/small-image.ts'
 import { makeWheel } from '../host-server/wheels/make-wheel.ts'
-import { canary, keyCanary, type Canary } from './canary.ts'
+import { canary, keyCanary, tokenCanary, type Canary } from './canary.ts'
 import { plant, PLANTED, type PlantedFiles } from './planted.ts'
 import { linesOf } from './running.ts'
 import type { Seen } from './seen.ts'
@@ -161,9 +161,6 @@ function madeBy(state: StateFolder, token: string): Canary[] {
     keyCanary('signing key', text(state.signingKey)),
   ]
 }
-
-/** Its first six characters are its name, which is told. */
-export const tokenCanary = (name: string, token: string): Canary => canary(name, parseCredential(token)!.secret.reveal())
 
 async function textOf(stream: NodeJS.ReadableStream): Promise<string> {
   let text = ''

@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Canary } from './canary.ts'
+import { tokenCanary, type Canary } from './canary.ts'
 import type { CanaryHost, Said, Verb } from './host.ts'
-import { tokenCanary } from './host.ts'
 import { PLANTED } from './planted.ts'
 import type { Seen } from './seen.ts'
 

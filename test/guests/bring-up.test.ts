@@ -2,14 +2,19 @@
 // a power cut in the middle, RabbitMQ away, another source tree. What each test leaves is what the next one finds.
 import { setTimeout as pause } from 'node:timers/promises'
 import { appendFile, rm } from 'node:fs/promises'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import root from 'tap'
 import { parseConsoleLine } from '../../contract/console-line.ts'
+import { secretsIn } from '../../contract/known-secrets.ts'
+import { OsloConfig } from '../../contract/oslo-config.ts'
 import { GUEST, UNITS } from '../../contract/paths.ts'
 import { cacheRoot } from '../../lab/cache.ts'
 import { startScene } from '../../lab/scene.ts'
 import { until } from '../../lab/until.ts'
 import { troveTree } from '../../lab/trove-tree.ts'
+import { canary, keyCanary, tokenCanary, tracesOf } from '../canaries/canary.ts'
+import { linesOf } from '../canaries/running.ts'
 import { gitCheckout } from './git-checkout.ts'
 import { telling } from './telling.ts'
 
@@ -103,6 +108,31 @@ await root.test('what the debug user may read tells no secret, and secrets are f
   const journal = (await shell(`sudo journalctl -o cat -u ${UNITS.guest}`)).stdout
   t.notMatch(journal, broker.password.reveal())
   t.notMatch(guest.console.text(), broker.password.reveal())
+})
+
+await root.test('no secret of guest or host stands on the console, in the journal, in a log, or in what is seen of processes', async (t) => {
+  const inGuest = async (path: string) => JSON.parse((await shell(`sudo cat ${path}`)).stdout) as { token: string; secret: string }
+  const text = (name: string) => readFileSync(join(scene.host.state, name), 'utf8')
+  const canaries = [
+    canary("RabbitMQ's password", broker.password.reveal()),
+    tokenCanary('bootstrap token', (await inGuest(GUEST.config)).token),
+    canary("instance's secret", (await inGuest(`${GUEST.state}/enrolment.json`)).secret),
+    canary('operator token', text('operator.token').trim().split('.')[1]!),
+    ...['ca-key', 'server', 'signing-key'].map((name) => keyCanary(name, text(`pki/${name}.pem`))),
+    ...secretsIn([OsloConfig.parse(instance.guestInfo.content, 'guest_info')]).map((secret) => canary('secret of guest_info', secret)),
+  ]
+  const places = {
+    console: guest.console.text(),
+    journal: (await shell(`sudo journalctl -o cat -u ${UNITS.guest} -u ${UNITS.agentFailed}`)).stdout,
+    'processes of the guest': (await shell(`sudo sh -c 'cat /proc/[0-9]*/cmdline /proc/[0-9]*/environ 2>/dev/null | tr "\\0" " "'`)).stdout,
+    "host-server's log": readFileSync(scene.host.log, 'utf8'),
+    'process of the host': linesOf(scene.host.pid()),
+    database: readFileSync(join(scene.host.state, 'trovestrap.sqlite')),
+  }
+  for (const [place, seen] of Object.entries(places)) {
+    t.ok(seen.length > 100, `${place} was seen`)
+    t.same(tracesOf(canaries, Buffer.from(seen)), [], place)
+  }
 })
 
 await root.test('the debug user logs in on the serial console and becomes root without a further question', async (t) => {

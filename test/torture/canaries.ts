@@ -28,6 +28,8 @@ export const canaries: Torture = {
 }
 
 const INSTANCE = '5b2d1f3e-0000-4000-8000-0000000000aa'
+/** An unknown word, and a file of secrets that is named as evidence. */
+const WRONG_IN_SHORT = [0, -3]
 
 async function run({ size, say }: Parameters<Torture['run']>[0]): Promise<Figure[]> {
   const full = size === 'full'
@@ -52,10 +54,11 @@ async function run({ size, say }: Parameters<Torture['run']>[0]): Promise<Figure
   const sampled = started.stop()
   for (const lines of sampled) seen.add('processes: sampled', lines)
   const base = baseImage(host)
-  const wrong = wrongLines(host, base, typed)
-  await runVerbs(host, seen, full ? wrong : wrong.filter((_, index) => index % Math.ceil(wrong.length / 4) === 0))
-  say(`${full ? wrong.length : 4} verbs with secrets astray`)
-  const requests = await askWithSecrets(host, seen, full ? typed : typed.slice(0, 2), full ? [own, operator, token] : [own])
+  const everyWrong = wrongLines(host, base, typed)
+  const wrong = full ? everyWrong : WRONG_IN_SHORT.map((index) => everyWrong.at(index)!)
+  await runVerbs(host, seen, wrong)
+  say(`${wrong.length} verbs with secrets astray`)
+  const requests = await askWithSecrets(host, seen, full ? typed : [PLANTED.astray], full ? [own, operator, token] : [own])
   const damages = await damageSecretFiles(host)
   say(`${requests} requests with secrets astray, ${damages} damaged files of secrets`)
   const building = watchStarted()
@@ -80,7 +83,7 @@ async function run({ size, say }: Parameters<Torture['run']>[0]): Promise<Figure
     figure('files with a secret that others can read', `${open.length} of ${kept.host.files + kept.guest.files}${open.length === 0 ? '' : `: ${open.join('; ')}`}`, 'none', open.length === 0 && kept.host.files > 3 && kept.guest.files > 2),
     figure('faults of a guest with a secret near', `${told.faults - told.missed.length} of ${told.faults}${told.missed.length === 0 ? '' : `: not ${told.missed.join('; ')}`}`, 'each said by its code', told.missed.length === 0),
     ...(full ? [figure('a pip that pip started for a build, from the index behind its credential', `${sampled.filter((lines) => lines.includes('not_in_the_index')).length} seen; ${pip.join(', ')}`, 'seen, REQUIREMENT_NOT_FOUND', pip.includes('REQUIREMENT_NOT_FOUND') && sampled.some((lines) => lines.includes('not_in_the_index')))] : []),
-    figure('requests, damaged files, verbs with a secret astray', `${requests}, ${damages}, ${full ? wrong.length : 4}`, '-', true),
+    figure('requests, damaged files, verbs with a secret astray', `${requests}, ${damages}, ${wrong.length}`, '-', true),
   ]
 }
 
