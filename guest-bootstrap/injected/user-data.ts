@@ -30,10 +30,12 @@ export async function injectedFiles(userData: Buffer): Promise<InjectedFile[]> {
     left -= file?.content.length ?? 0
     return file === undefined ? [] : [file]
   }
+  // What the reader says of its errors is quadratic where it is to be pretty.
+  const options = { logLevel: 'error', prettyErrors: false } as const
   return starts.flatMap((start, index) => {
     const part = text.slice(start, starts[index + 1]).replace(/^--[^\n]*\n?[\s\S]*$/m, '')
     try {
-      const document = parse(part, { logLevel: 'error' }) as { write_files?: unknown } | null
+      const document = parse(part, options) as { write_files?: unknown } | null
       return Array.isArray(document?.write_files) ? document.write_files.flatMap(fileOf) : []
     } catch {
       return []

@@ -39,10 +39,10 @@ export async function readCloudConfig(tree: Tree): Promise<CloudConfig> {
   }
 }
 
-/** cloud-init passes over a file that is no mapping in YAML. */
+/** cloud-init passes over a file that is no mapping in YAML. What the reader says of its errors is quadratic where it is to be pretty. */
 function parsed(text: string): Mapping | undefined {
   try {
-    const value: unknown = parse(text, { maxAliasCount: 100, logLevel: 'error' }) ?? {}
+    const value: unknown = parse(text, { maxAliasCount: 100, logLevel: 'error', prettyErrors: false }) ?? {}
     return isMapping(value) ? value : undefined
   } catch {
     return undefined

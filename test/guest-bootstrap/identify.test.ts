@@ -106,7 +106,8 @@ t.test('guest_id from the metadata service, asked with a short time limit', asyn
 t.test('a user data that cannot be unpacked, or only to more than any has, is as good as none', async (t) => {
   const bomb = gzipSync(Buffer.alloc(8 * 2 ** 20))
   const bombs = `#cloud-config\nwrite_files:\n${`- {path: /a, encoding: gz+b64, content: ${bomb.toString('base64')}}\n`.repeat(3)}`
-  for (const text of [bomb, bomb.subarray(0, 100), Buffer.from(bombs)]) {
+  const slow = `#cloud-config\n${'&a '.repeat(2 ** 18)}`
+  for (const text of [bomb, bomb.subarray(0, 100), Buffer.from(bombs), Buffer.from(slow)]) {
     const it = withDrive(t, { user_data: text })
     await t.rejects(identify.run(it.system), { code: 'NO_GUEST_ID' })
     t.same(await injectedFiles(text), [])

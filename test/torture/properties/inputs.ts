@@ -12,9 +12,12 @@ export function texts(words: readonly string[] = []): Arbitrary<string> {
   return fc.oneof({ weight: 9, arbitrary: fc.array(word, { maxLength: 30 }).map((parts) => parts.join('')) }, { weight: 1, arbitrary: long(word) })
 }
 
+/** Characters of what is long. */
+const LONG = 100_000
+
 /** A word many times over: what is quadratic shows here. */
 function long(word: Arbitrary<string>): Arbitrary<string> {
-  return fc.tuple(word, word, fc.integer({ min: 1, max: 2000 }), word).map(([first, again, times, last]) => first + again.repeat(times) + last)
+  return fc.tuple(word, word, fc.integer({ min: 1, max: 2000 }), word).map(([first, again, times, last]) => first + again.repeat(Math.min(times, Math.ceil(LONG / (again.length + 1)))) + last)
 }
 
 /** Valid texts with a few changes. @param words that are put in */
