@@ -20,7 +20,7 @@ const SECTOR = 512
 /** Each starts sfdisk, which reads the table for us. */
 export const partitionTables: Parser = {
   name: 'partition tables',
-  cost: 5,
+  cost: 20,
   laws(held) {
     const folder = mkdtempSync(join(tmpdir(), 'tables-'))
     held.defer(() => rmSync(folder, { recursive: true, force: true }))

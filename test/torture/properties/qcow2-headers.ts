@@ -12,7 +12,7 @@ const KINDS = [[], ['-o', 'compat=0.10'], ['-c'], ['-o', 'cluster_size=512']]
 /** Of those that pass every look at the header each starts two programs: QEMU has its own say. */
 export const qcow2Headers: Parser = {
   name: 'qcow2 headers',
-  cost: 5,
+  cost: 20,
   laws(held) {
     const folder = mkdtempSync(join(tmpdir(), 'qcow2-'))
     held.defer(() => rmSync(folder, { recursive: true, force: true }))
