@@ -13,15 +13,17 @@ import { changedTexts, texts } from './inputs.ts'
 import { law, plain, valueOr, type Parser } from './law.ts'
 
 const WORDS = [':', '\n', 'root:', ':0:0:', '[Service]\n', '[Install]\n', 'ExecStart=', '\\\n', '%i', '- ', 'users:\n', '{', '&a ', '*a', '-> ', 'datasource_list: ', '$6$x$', '{'.repeat(3000)]
-/** Content of each file of two good images that has a text; links among them. */
-const CONTENTS = [GOOD, FOREIGN].map((entries) => Object.entries(entries).flatMap(([path, entry]) => {
+/** Two good images in which nobody has a password: to try them is a program's work, and a test's of its own. */
+const IMAGES = [GOOD, FOREIGN].map((entries): Entries => ({ ...entries, '/etc/shadow': withContent(entries['/etc/shadow'], 'root:*:1::::::\ndaemon:*:1::::::\ntrove:!*:::::::\nann:!:::::::\n') }))
+/** Content of each of their files that has a text; links among them. */
+const CONTENTS = IMAGES.map((entries) => Object.entries(entries).flatMap(([path, entry]) => {
   const content = typeof entry === 'object' && !Buffer.isBuffer(entry) ? entry.content : entry
   return typeof content === 'string' ? [[path, content] as const] : []
 }))
 const spoiled = fc.tuple(fc.constantFrom(0, 1), fc.array(fc.nat(), { minLength: 1, maxLength: 4 })).chain(([kind, picks]) => {
   const files = picks.map((pick) => CONTENTS[kind]![pick % CONTENTS[kind]!.length]!)
   return fc.tuple(...files.map(([, content]) => fc.oneof({ weight: 4, arbitrary: changedTexts([content], WORDS) }, { weight: 1, arbitrary: texts(WORDS) }))).map((contents): Entries => {
-    const base: Entries = kind === 0 ? GOOD : FOREIGN
+    const base = IMAGES[kind]!
     return { ...base, ...Object.fromEntries(files.map(([path], index) => [path, withContent(base[path], contents[index]!)])) }
   })
 })
