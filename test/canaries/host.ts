@@ -65,7 +65,8 @@ export async function startCanaryHost(): Promise<CanaryHost> {
     PATH: process.env['PATH'], HOME: folder, TROVESTRAP_CACHE: cache, OS_CLIENT_CONFIG_FILE: files.clouds,
     CANARY_STARTS: starts, NODE_OPTIONS: `--import=${join(import.meta.dirname, 'starts.ts')}`,
   }
-  const start = (argv: readonly string[]): ChildProcess => spawn(COMMAND, ['--config', config, ...argv], { cwd: folder, env: environment, stdio: ['pipe', 'pipe', 'pipe'] })
+  // It ends with us, however we end.
+  const start = (argv: readonly string[]): ChildProcess => spawn('setpriv', ['--pdeathsig', 'KILL', COMMAND, '--config', config, ...argv], { cwd: folder, env: environment, stdio: ['pipe', 'pipe', 'pipe'] })
   const run = async ({ argv, input = '' }: Verb): Promise<Said> => {
     const child = start(argv)
     child.stdin!.on('error', () => {}).end(input)
