@@ -13,7 +13,9 @@ export function saidAt(said: Said, { evidence }: Facts): number | undefined {
   if (received !== undefined) return instant(received.received)
   const line = evidence.guest?.journals[UNITS.guest]?.findLast((line) => line.includes(said.proof.text))
   const guestTime = line === undefined ? undefined : instantOfLine(line)
-  return guestTime === undefined ? undefined : guestTime - (evidence.guest?.clock_offset ?? 0) * 1000
+  const hostTime = guestTime === undefined ? NaN : guestTime - (evidence.guest?.clock_offset ?? 0) * 1000
+  // Evidence out of a file may say that a clock is off by more than there are dates.
+  return Number.isNaN(new Date(hostTime).getTime()) ? undefined : hostTime
 }
 
 /** When the present stage began, ms of the host's clock: its first word since another stage spoke. */
