@@ -26,6 +26,7 @@ export const FAULTS = {
   HOST_CERTIFICATE_NAME: { stage: 'network', kind: 'operator', title: "the host's certificate does not name this address" },
   CLOCK_OFF: { stage: 'network', kind: 'operator', title: "this guest's clock is too far from the host's" },
   HOST_FAILED: { stage: 'network', kind: 'passing', title: 'the host answered with an error' },
+  HOST_BUSY: { stage: 'fetch', kind: 'passing', title: 'the host serves many other guests first' },
   HOST_ANSWER_INVALID: { stage: 'network', kind: 'operator', title: 'the answer is not one that host-server gives' },
 
   TOKEN_MISSING: { stage: 'enrol', kind: 'operator', title: 'this instance has no bootstrap token' },

@@ -111,6 +111,7 @@ export function leastWait({ headers }: HttpAnswer): number | undefined {
   return /^\d{1,9}$/.test(text) ? Number(text) : undefined
 }
 
+/** What a status says that nobody expected. */
 async function refused(system: System, url: string, path: string, answer: HttpAnswer): Promise<Fault> {
   const { code, message } = await refusalOf(answer)
   const details = { url, path, status: answer.status, ...(code === '' ? {} : { refusal: code }) }
@@ -119,6 +120,8 @@ async function refused(system: System, url: string, path: string, answer: HttpAn
     if (enrolment) remember(system.files, MEMORY.enrolment, { instance: enrolment.instance, secret: enrolment.secret })
     return new Fault('CREDENTIAL_REFUSED', details, message || 'the host does not accept it; it will be asked for a new one')
   }
+  // It is there, so there is nothing to go on without: its turn comes.
+  if (code === 'BUSY') return new Fault('HOST_BUSY', details, message, { wait: leastWait(answer) })
   if (answer.status >= 500 || answer.status === 429) return new Fault('HOST_FAILED', details, message || `status ${answer.status}`, { wait: leastWait(answer) })
   return new Fault('HOST_ANSWER_INVALID', details, message || `status ${answer.status} for ${path}`)
 }

@@ -1,6 +1,7 @@
 // Follow mode, for those who develop Trove: the daemon stays, and takes each change of the tree that the host hands out.
-import { FAULTS } from '../../contract/fault.ts'
+import { Fault, FAULTS } from '../../contract/fault.ts'
 import { ROUTES } from '../../contract/routes.ts'
+import { atLeast } from '../backoff.ts'
 import { bringUp, type Event } from '../engine.ts'
 import { faultOf } from '../fault-of.ts'
 import { askHost, hostUrl } from '../host.ts'
@@ -28,9 +29,9 @@ export interface FollowOptions {
 /** Returns when the host does not want to be followed. Never throws. */
 export async function follow(system: System, options: FollowOptions): Promise<void> {
   for (;;) {
-    const news = await askForNews(system).catch(() => 'host away' as const)
+    const news = await askForNews(system).catch(faultOf)
     if (news === 'not followed') return
-    if (news === 'host away') await findHost(system, options)
+    if (news instanceof Fault) await findHost(system, news, options)
     else if (news !== 'nothing') await take(system, news, options)
   }
 }
@@ -64,8 +65,9 @@ async function askForNews(system: System): Promise<HttpAnswer | 'nothing' | 'not
 }
 
 /** The host may be away, may have another address, or may no longer know this guest: these stages know what to do then. */
-async function findHost(system: System, { announce, chance }: FollowOptions): Promise<void> {
-  await system.clock.sleep(AGAIN)
+async function findHost(system: System, { wait }: Fault, { announce, chance }: FollowOptions): Promise<void> {
+  // All who follow hear of a change in the same moment: they do not come back in the same one.
+  await system.clock.sleep(atLeast(wait ?? AGAIN, 0, chance()))
   const failures = (event: Event): void => {
     if (event.state === 'failed') announce(event)
   }

@@ -3,7 +3,7 @@ import { shortRevision, type Manifest } from '../../contract/manifest.ts'
 import { GUEST } from '../../contract/paths.ts'
 import { FOLLOW_HEADER, ROUTES } from '../../contract/routes.ts'
 import { treeOf } from '../../contract/source-tree.ts'
-import { askHost, hostUrl, isAway, leastWait, signingKeys } from '../host.ts'
+import { askHost, hostUrl, isAway, leastWait, refusalOf, signingKeys } from '../host.ts'
 import { forget, MEMORY, recall, remember } from '../memory.ts'
 import { readAll } from '../read-all.ts'
 import type { Stage } from '../stage.ts'
@@ -34,8 +34,9 @@ export const fetch: Stage = {
     try {
       const answer = await askHost(system, ROUTES.manifest, [200, 304], { headers: { 'if-none-match': knownTags(system, kept.etag) } })
       await readAll(answer.body, LARGEST_MANIFEST)
-      noteFollow(system, answer)
-      return answer.status === 304
+      // A tree that was sent back is kept away while the host is followed; else it is the host's word again what runs.
+      const sentBack = recall(system.files, MEMORY.rejected) !== undefined
+      return noteFollow(system, answer) || !sentBack ? answer.status === 304 : false
     } catch (error) {
       if (isAway(error)) return true
       throw error
@@ -46,7 +47,8 @@ export const fetch: Stage = {
     const answer = await askHost(system, ROUTES.manifest, [200, 404, 503])
     noteFollow(system, answer)
     if (answer.status === 200) return (await takeTree(system, answer)).note
-    await readAll(answer.body, LARGEST_MANIFEST)
+    const { code, message } = await refusalOf(answer)
+    if (code === 'BUSY') throw new Fault('HOST_BUSY', { status: answer.status }, message, { wait: leastWait(answer) })
     throw new Fault('NOTHING_TO_FETCH', { status: answer.status }, 'is source.path in its config.yaml readable?', { wait: leastWait(answer) })
   },
 }
@@ -55,7 +57,7 @@ export const fetch: Stage = {
 export function noteFollow({ files }: System, { headers }: HttpAnswer): boolean {
   const wanted = headers[FOLLOW_HEADER] === 'yes'
   if (wanted) remember(files, MEMORY.followed, {})
-  else forget(files, MEMORY.followed)
+  else for (const place of [MEMORY.followed, MEMORY.rejected]) forget(files, place)
   return wanted
 }
 

@@ -7,6 +7,7 @@ import type { SigningKey } from '../../contract/envelope.ts'
 import { Fault } from '../../contract/fault.ts'
 import { revisionOf, type Entry, type Manifest } from '../../contract/manifest.ts'
 import { GUEST } from '../../contract/paths.ts'
+import { FOLLOW_HEADER } from '../../contract/routes.ts'
 import { MEMORY, recall, remember } from '../../guest-bootstrap/memory.ts'
 import { fetch } from '../../guest-bootstrap/stages/fetch.ts'
 import { receive } from '../../guest-bootstrap/tree/download.ts'
@@ -24,7 +25,10 @@ const secret = 's'.repeat(43)
 interface Served {
   body: string
   pack: Buffer
-  /** Answers the pack's address in another way. */
+  /** Answers the manifest's address, or the pack's, in another way. */
+  answerManifest?: (response: ServerResponse) => void
+  /** Whether it wants to be followed. */
+  follow?: boolean
   answerPack?: (response: ServerResponse) => void
   status?: number
   /** Whose signature counts, as the host says to an enrolment. */
@@ -42,7 +46,9 @@ async function guestOf(t: Test, served: Served, changed: MachineOptions['changed
     }
     if (request.url === '/v1/manifest') {
       const etag = `"${sha256(served.body)}"`
-      if (request.headers['if-none-match'] === etag) return void response.writeHead(304).end()
+      if (served.answerManifest) return served.answerManifest(response)
+      if (served.follow) response.setHeader(FOLLOW_HEADER, 'yes')
+      if ((request.headers['if-none-match'] ?? '').split(', ').includes(etag)) return void response.writeHead(304).end()
       return void response.writeHead(served.status ?? 200, { etag }).end(served.body)
     }
     // Such as an older host is: it has only whole packs.
@@ -181,6 +187,40 @@ for (const { title, served, code, message } of malicious) {
     t.same(readdirSync(it.root).filter((name) => name.includes('evil')), [])
   })
 }
+
+const BUSY = { code: 'BUSY', message: 'many guests are being served; ask again in 7 s' }
+const busy = (response: ServerResponse): void => void response.writeHead(503, { 'retry-after': '7' }).end(JSON.stringify(BUSY))
+
+t.test('a host that serves many others is waited for as long as it says, wherever it says so', async (t) => {
+  const now: Served = { ...signedTree(OLD) }
+  const { it } = await guestOf(t, now)
+  await fetch.run(it.system)
+  const said = { code: 'HOST_BUSY', wait: 7, message: /ask again in 7 s/ }
+  Object.assign(now, signedTree(NEW), { answerManifest: busy })
+  await t.rejects(fetch.run(it.system), said, 'not as one that has nothing to hand out')
+  await t.rejects(Promise.resolve(fetch.done(it.system)), said, 'and a guest does not go on with an older tree for it')
+  Object.assign(now, { answerManifest: undefined, answerPack: busy })
+  await t.rejects(fetch.run(it.system), said)
+  Object.assign(now, { answerPack: undefined })
+  await fetch.run(it.system)
+  t.equal(live(it, 'trove/version.py'), 'new\n')
+})
+
+t.test('the tree from which an agent did not come up is taken again once the host does not want to be followed', async (t) => {
+  const now: Served = { ...signedTree(OLD) }
+  const { it } = await guestOf(t, now)
+  await fetch.run(it.system)
+  const bad = signedTree(NEW)
+  Object.assign(now, bad)
+  remember(it.system.files, MEMORY.rejected, { revision: bad.manifest.revision, etag: `"${sha256(bad.body)}"` })
+  Object.assign(now, { follow: true })
+  t.equal(await fetch.done(it.system), true, 'not by itself while it is followed')
+  Object.assign(now, { follow: false })
+  t.equal(await fetch.done(it.system), false)
+  await fetch.run(it.system)
+  t.equal(live(it, 'trove/version.py'), 'new\n')
+  t.equal(recall(it.system.files, MEMORY.rejected), undefined)
+})
 
 const NEXT = makeSigningKey()
 const NEXT_KEYS = [publicSigningKey(NEXT)]
