@@ -92,7 +92,7 @@ export async function buildApp(parts: Parts, { logger, https, limits }: AppOptio
   app.addHook('preClose', async () => {
     clearInterval(flushing)
     parts.followers?.close()
-    turnedAway.flush(parts.clock())
+    flush()
   })
 
   const door = doors(parts, sightings, turnedAway)

@@ -34,6 +34,8 @@ export function handoutRoutes(door: Door, { offer, followers, store }: Parts): F
           reply.header(FOLLOW_HEADER, 'yes')
           if (wait > 0 && has !== undefined) await followers.wait(instance, () => !hasAlready(request, offer().manifest.etag), wait, goneOf(reply))
         }
+        // Who was let in before the wait may have been revoked in it.
+        if (wait > 0) await door(request)
         reply.header('cache-control', 'private, no-cache')
         if (has !== undefined && store.instances.isHeld(instance)) return reply.status(304).header('etag', has.split(',')[0]!).send()
         const { manifest } = offer()

@@ -9,6 +9,9 @@ const COLUMNS = 'id AS instance, enrolled, expires, address, last_seen, name, re
 /** Reports that are removed at once: a few milliseconds, in which nobody is answered. */
 const ONE_STEP = 250
 
+/** These come over the operator's routes, so it is host-server that does them. */
+const BY_ROUTE = 'with the operator token'
+
 /** Enrolled instances, each with the digest of the one secret that speaks for it. */
 export function instances(database: DatabaseSync, audit: Audit, by: string): Instances {
   const find = database.prepare('SELECT key, revoked FROM instances WHERE id = ?')
@@ -90,8 +93,8 @@ export function instances(database: DatabaseSync, audit: Audit, by: string): Ins
       return row && record(row)
     },
     forget: (instance, now) => ends('forget', instance, now.toISOString(), () => forget.run(instance).changes > 0),
-    hold: (instance, now) => ends('hold', instance, now.toISOString(), () => hold.run(now.toISOString(), instance).changes > 0),
-    release: (instance, now) => ends('release', instance, now.toISOString(), () => release.run(instance).changes > 0),
+    hold: (instance, now) => ends('hold', instance, now.toISOString(), () => hold.run(now.toISOString(), instance).changes > 0, BY_ROUTE),
+    release: (instance, now) => ends('release', instance, now.toISOString(), () => release.run(instance).changes > 0, BY_ROUTE),
     isHeld: (instance) => held.get(instance) !== undefined,
     removeOld: (before, now) => transaction(database, () => removeOld(before, now)),
     revoke: (instance, now, why) => ends('revoke', instance, now.toISOString(), () => revoke.run(now.toISOString(), instance).changes > 0, why),

@@ -64,6 +64,26 @@ t.test('a held guest is not told of a change until it is released', async (t) =>
   t.equal((await ask(host, ONE, '"manifest-2"', 0)).statusCode, 304)
 })
 
+t.test('who is revoked while it waits is not told of the next manifest', async (t) => {
+  const host = await hostOf(t)
+  host.enrol(ONE)
+  const waiting = ask(host)
+  await open(host)
+  host.store.instances.revoke(ONE, host.clock.now)
+  changed(host, '"manifest-2"')
+  const answer = await waiting
+  t.same([answer.statusCode, answer.json().code], [401, 'CREDENTIAL_REFUSED'])
+  t.notMatch(answer.body, 'manifest-2')
+})
+
+t.test('who held a guest stands in the audit log', async (t) => {
+  const host = await hostOf(t)
+  host.enrol(ONE)
+  await tell(host, ROUTES.hold)
+  await tell(host, ROUTES.release)
+  t.match(host.store.audit.list({ last: 2 }), [{ event: 'hold', instance: ONE, detail: 'with the operator token' }, { event: 'release', detail: 'with the operator token' }])
+})
+
 t.test('a held guest that has nothing yet is served', async (t) => {
   const host = await hostOf(t)
   host.enrol(ONE)
