@@ -11,7 +11,9 @@ import { consoleOutlet } from '../guest-bootstrap/reports/console-outlet.ts'
 import { hostOutlet } from '../guest-bootstrap/reports/host-outlet.ts'
 import { reporter } from '../guest-bootstrap/reports/reporter.ts'
 import { bringUpStages } from '../guest-bootstrap/stages.ts'
-import type { AmqpSession, Finished, System } from '../guest-bootstrap/system.ts'
+import type { Finished, System } from '../guest-bootstrap/system.ts'
+import { RUNS } from '../test/guest-bootstrap/unit-states.ts'
+import { wellBroker } from '../test/guest-bootstrap/well-broker.ts'
 
 const AGENT = 'import sys, time; print(f"agent {time.time() * 1000:.1f} {open(sys.argv[1]).read().strip()}", flush=True); time.sleep(600)'
 
@@ -19,7 +21,7 @@ process.umask(0o022)
 const root = process.argv[2]!
 const real = realSystem(root)
 let agent: ChildProcess | undefined
-const system: System = { ...real, run, amqp: async () => broker(), addresses: () => [...real.addresses(), { name: 'lo', address: '127.0.0.1' }] }
+const system: System = { ...real, run, amqp: async () => wellBroker(), addresses: () => [...real.addresses(), { name: 'lo', address: '127.0.0.1' }] }
 const host = hostOutlet(system)
 const announce = reporter(system, [consoleOutlet(join(root, GUEST.console)), host.outlet, ({ stage, state }) => void process.stdout.write(`${stage} ${state} ${Date.now()}\n`)])
 await bringUp(bringUpStages, system, { announce, chance: Math.random })
@@ -36,10 +38,6 @@ async function run(program: string, args: readonly string[], options?: Parameter
     agent = spawn('/usr/bin/python3', ['-c', AGENT, join(root, GUEST.currentSource, 'trove', 'version.py')], { stdio: ['ignore', 'inherit', 'inherit'] })
     return done()
   }
-  if (args[0] === 'show') return done('ActiveState=active\nSubState=running\nNRestarts=0\nExecMainStatus=0\nExecMainCode=0\nResult=success\n')
+  if (args[0] === 'show') return done(RUNS)
   return program === 'systemctl' || program === 'journalctl' ? done() : real.run(program, args, options)
-}
-
-function broker(): AmqpSession {
-  return { product: 'none', declareExchange: async () => {}, declareQueue: async () => {}, bindQueue: async () => {}, consumers: async () => 1, checkAlarm: async () => {}, close: async () => {} }
 }

@@ -2,6 +2,7 @@
 // guesses locks nobody out who shares its address. Secrets here have 80 bits and more; this is not what keeps them from being guessed, but
 // what keeps guessing from costing the host anything.
 import { isIPv6 } from 'node:net'
+import { plainAddress } from '../plain-address.ts'
 
 interface Allowance {
   left: number
@@ -43,9 +44,9 @@ export class Attempts {
 
 /** Whoever has one IPv6 address has 2^64 of them. */
 export function sameHolder(address: string): string {
-  if (!isIPv6(address)) return address
-  if (address.startsWith('::ffff:')) return address.slice('::ffff:'.length)
-  const [head = '', tail] = address.split('::')
+  const plain = plainAddress(address)
+  if (!isIPv6(plain)) return plain
+  const [head = '', tail] = plain.split('::')
   const groups = head === '' ? [] : head.split(':')
   const missing = tail === undefined ? 0 : 8 - groups.length - (tail === '' ? 0 : tail.split(':').length)
   return `${[...groups, ...Array<string>(missing).fill('0')].slice(0, 4).join(':')}::/64`

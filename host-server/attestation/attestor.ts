@@ -5,7 +5,7 @@ import { Instances } from '../../openstack/instances.ts'
 import { liveInstances, wasDeleted } from '../../openstack/trove.ts'
 import { judge, letIn, type Claim, type Verdict } from './judge.ts'
 import { expectAdmin, look } from './look.ts'
-import { plainAddress } from './plain-address.ts'
+import { plainAddress } from '../plain-address.ts'
 import { TooMany, Turns } from './turns.ts'
 
 export interface AttestorOptions {

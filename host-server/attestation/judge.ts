@@ -1,7 +1,7 @@
 import type { NovaServer } from '../../openstack/nova.ts'
 import type { TroveInstance } from '../../openstack/trove.ts'
 import { TASKS } from '../../openstack/trove-words.ts'
-import { plainAddress } from './plain-address.ts'
+import { plainAddress } from '../plain-address.ts'
 
 /** What somebody says of itself who wants to enrol. */
 export interface Claim {

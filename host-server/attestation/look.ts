@@ -5,7 +5,7 @@ import type { Instances } from '../../openstack/instances.ts'
 import { floatingAddresses, ports } from '../../openstack/neutron.ts'
 import { server, type NovaServer } from '../../openstack/nova.ts'
 import { present } from '../../openstack/present.ts'
-import { plainAddress } from './plain-address.ts'
+import { plainAddress } from '../plain-address.ts'
 import { comesUp, type Claim, type Seen } from './judge.ts'
 
 /**

@@ -16,12 +16,13 @@ import { MEMORY, recall } from '../../guest-bootstrap/memory.ts'
 import { hostOutlet } from '../../guest-bootstrap/reports/host-outlet.ts'
 import { reporter } from '../../guest-bootstrap/reports/reporter.ts'
 import { bringUpStages } from '../../guest-bootstrap/stages.ts'
-import type { AmqpSession, Finished, HttpAnswer, System } from '../../guest-bootstrap/system.ts'
+import type { Finished, HttpAnswer, System } from '../../guest-bootstrap/system.ts'
 import { machine, type Machine } from '../guest-bootstrap/machine.ts'
 import type { CanaryHost } from './host.ts'
 import { guestInfo } from './planted.ts'
 import type { Seen } from './seen.ts'
-import { RUNS } from './unit-states.ts'
+import { RUNS } from '../guest-bootstrap/unit-states.ts'
+import { wellBroker } from '../guest-bootstrap/well-broker.ts'
 
 const SURVEY = { version: '3.11.2', managed: false, pip: true, allowed: true, missing: [] as string[], found: [] }
 
@@ -58,7 +59,7 @@ export function canaryGuest(teardowns: AsyncDisposableStack, host: CanaryHost, s
     ca: readFileSync(host.state.ca, 'utf8'),
     changed: {
       http: (request) => (request.url.startsWith('https:') ? realHttp(request) : Promise.resolve(metadata(token))),
-      amqp: (target) => (world.port === undefined ? Promise.resolve(broker()) : openSession({ ...target, host: '127.0.0.1', port: world.port, timeout: 2000 })),
+      amqp: (target) => (world.port === undefined ? Promise.resolve(wellBroker()) : openSession({ ...target, host: '127.0.0.1', port: world.port, timeout: 2000 })),
     },
     programs: async (program, args, options) => {
       if (args[0] === 'show') return { stdout: world.unit }
@@ -112,11 +113,6 @@ export function canaryGuest(teardowns: AsyncDisposableStack, host: CanaryHost, s
 /** What the metadata service says of this instance: nothing but the token. */
 function metadata(token: string): HttpAnswer {
   return { status: 200, headers: {}, body: Readable.from([Buffer.from(JSON.stringify({ meta: { trovestrap_token: token } }))]) }
-}
-
-function broker(): AmqpSession {
-  const well = async (): Promise<void> => {}
-  return { product: 'RabbitMQ 3.10.8', declareExchange: well, declareQueue: well, bindQueue: well, checkAlarm: well, consumers: async () => 1, close: well }
 }
 
 /** The pip of this machine, with the files that the guest gave it; it installs into the guest's folder. */

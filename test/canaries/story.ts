@@ -7,7 +7,7 @@ import type { CanaryGuest } from './guest.ts'
 import type { CanaryHost } from './host.ts'
 import type { Seen } from './seen.ts'
 import { earlyTroubles, LAST_WORDS, troubles } from './troubles.ts'
-import { ENDED, RUNS } from './unit-states.ts'
+import { ENDED, RUNS } from '../guest-bootstrap/unit-states.ts'
 import { runVerbs } from './verbs.ts'
 
 interface About {

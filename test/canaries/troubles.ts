@@ -5,7 +5,7 @@ import { CA } from '../image-builder/small-image.ts'
 import type { CanaryGuest } from './guest.ts'
 import type { CanaryHost } from './host.ts'
 import { guestInfo, PLANTED } from './planted.ts'
-import { ENDED, RUNS } from './unit-states.ts'
+import { ENDED, RUNS } from '../guest-bootstrap/unit-states.ts'
 
 /** Something that keeps a guest from coming up, in which a secret is near; the codes are what it may be called. */
 export interface Trouble {

@@ -12,6 +12,7 @@ import { keepManifest } from '../../guest-bootstrap/tree/current.ts'
 import type { AmqpSession, Finished } from '../../guest-bootstrap/system.ts'
 import { INSTANCE, machine, type Machine } from './machine.ts'
 import { signedTree } from './signed-tree.ts'
+import { wellBroker } from './well-broker.ts'
 
 const state = (more: Record<string, unknown> = {}): string =>
   Object.entries({ ActiveState: 'active', SubState: 'running', NRestarts: 0, ExecMainStatus: 0, ExecMainCode: 0, Result: 'success', ...more })
@@ -28,12 +29,7 @@ interface World {
 function guest(t: Test, tree: Record<string, string>, world: World = {}): Machine & { revision: string } {
   const { states = [], consumers = [] } = world
   const session: AmqpSession = {
-    product: 'RabbitMQ',
-    declareExchange: async () => {},
-    declareQueue: async () => {},
-    bindQueue: async () => {},
-    checkAlarm: async () => {},
-    close: async () => {},
+    ...wellBroker(),
     async consumers() {
       const next = consumers.length > 1 ? consumers.shift() : consumers[0]
       if (next instanceof Fault) throw next

@@ -20,6 +20,8 @@ import { makeCa, makeServerCertificate } from '../../host-server/pki/certificate
 import { openStore } from '../../host-server/store/open-store.ts'
 import { INSTANCE, machine, type Machine } from './machine.ts'
 import { signedTree, SIGNING_KEYS, type SignedTree } from './signed-tree.ts'
+import { RUNS } from './unit-states.ts'
+import { wellBroker } from './well-broker.ts'
 
 const TREE = { 'contrib/trove-guestagent': '#!/usr/bin/env python3\n', 'trove/__init__.py': '', 'trove/cmd/guest.py': 'def main(): pass\n' }
 const SURVEY = JSON.stringify({ version: '3.11.2', managed: true, pip: true, allowed: true, missing: [], found: [] })
@@ -79,14 +81,14 @@ async function host(t: Test, { open = true } = {}): Promise<Host> {
   return served
 }
 
-function guest(t: Test, host: Host, amqp: () => Promise<AmqpSession> = async () => broker()): Machine {
+function guest(t: Test, host: Host, amqp: () => Promise<AmqpSession> = async () => wellBroker()): Machine {
   const guest = machine(t, {
     urls: [host.url],
     ca: host.ca,
     changed: { amqp },
     programs: (program, args) => {
       if (program === '/usr/bin/python3') return { stdout: SURVEY }
-      if (args[0] === 'show') return { stdout: 'ActiveState=active\nSubState=running\nNRestarts=0\nExecMainStatus=0\nExecMainCode=0\nResult=success\n' }
+      if (args[0] === 'show') return { stdout: RUNS }
       return {}
     },
   })
@@ -94,18 +96,6 @@ function guest(t: Test, host: Host, amqp: () => Promise<AmqpSession> = async () 
   guest.put('/etc/trove/conf.d/guest_info.conf', `[DEFAULT]\nguest_id = ${INSTANCE}\ndatastore_manager = mysql\n`)
   guest.put('/usr/bin/python3', '')
   return guest
-}
-
-function broker(): AmqpSession {
-  return {
-    product: 'RabbitMQ 3.10.8',
-    declareExchange: async () => {},
-    declareQueue: async () => {},
-    bindQueue: async () => {},
-    checkAlarm: async () => {},
-    consumers: async () => 1,
-    close: async () => {},
-  }
 }
 
 async function run({ system }: Machine): Promise<string[]> {
@@ -169,7 +159,7 @@ t.test('a configuration that is mended on the host is taken while the guest wait
   const system = {
     ...it.system,
     amqp: async (target: Parameters<typeof it.system.amqp>[0]) => {
-      if (!refused(target.password.reveal())) return broker()
+      if (!refused(target.password.reveal())) return wellBroker()
       there.offer.config = { etag: '"c2"', text: there.offer.config.text.replace('s3cret', 'mended') }
       throw new Fault('AMQP_LOGIN_REFUSED', { user: target.user })
     },

@@ -14,13 +14,13 @@ import { closeConnections } from '../../guest-bootstrap/machine/real-http.ts'
 import { MEMORY, recall } from '../../guest-bootstrap/memory.ts'
 import { reporter } from '../../guest-bootstrap/reports/reporter.ts'
 import { bringUpStages } from '../../guest-bootstrap/stages.ts'
-import type { AmqpSession } from '../../guest-bootstrap/system.ts'
 import { initialise } from '../../host-server/pki/initialise.ts'
 import { serve } from '../../host-server/serve.ts'
 import { stateFolder } from '../../host-server/state-folder.ts'
 import { openStore } from '../../host-server/store/open-store.ts'
 import { settingsOf } from '../host-server/settings-of.ts'
 import { INSTANCE, machine } from './machine.ts'
+import { wellBroker } from './well-broker.ts'
 
 const run = promisify(execFile)
 const SURVEY = JSON.stringify({ version: '3.11.2', allowed: true, missing: [], found: [], managed: false, pip: true })
@@ -54,7 +54,7 @@ async function scene(t: Test): Promise<Scene> {
   const guest = machine(t, {
     urls: [url],
     ca: readFileSync(state.ca, 'utf8'),
-    changed: { amqp: async () => broker() },
+    changed: { amqp: async () => wellBroker() },
     async programs(program, args) {
       if (program === '/usr/bin/python3' && args.includes('-I')) return await python(args.map((arg) => (arg.startsWith(GUEST.source) ? join(guest.root, arg) : arg)))
       if (program === '/usr/bin/python3') return { stdout: SURVEY }
@@ -100,10 +100,6 @@ async function python(args: readonly string[]): Promise<{ code: number; stderr: 
   } catch (error) {
     return { code: 1, stderr: (error as { stderr: string }).stderr }
   }
-}
-
-function broker(): AmqpSession {
-  return { product: 'RabbitMQ', declareExchange: async () => {}, declareQueue: async () => {}, bindQueue: async () => {}, checkAlarm: async () => {}, consumers: async () => 1, close: async () => {} }
 }
 
 t.test('a save on the host runs in the guest, and the guest says so', async (t) => {

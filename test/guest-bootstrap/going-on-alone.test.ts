@@ -12,6 +12,8 @@ import { userData } from '../../lab/user-data.ts'
 import { layTree } from '../../host-server/prebake/lay-tree.ts'
 import { INSTANCE, machine, type Machine } from './machine.ts'
 import { signedTree } from './signed-tree.ts'
+import { RUNS } from './unit-states.ts'
+import { wellBroker } from './well-broker.ts'
 
 const TREE = { 'contrib/trove-guestagent': '#!/usr/bin/env python3\n', 'trove/__init__.py': '', 'trove/cmd/guest.py': 'def main(): pass\n', 'trove/latest': '-> cmd/guest.py' }
 const { manifest } = signedTree(TREE)
@@ -20,20 +22,11 @@ const INFO = `[DEFAULT]\nguest_id = ${INSTANCE}\ndatastore_manager = mysql\n`
 const BROKER = '[DEFAULT]\ntransport_url = rabbit://trove:s3cret@10.0.2.2:5672/trove\ncontrol_exchange = trove\n'
 
 function guest(t: Test, { prebaked = true, config = BROKER }: { prebaked?: boolean; config?: string } = {}): Machine {
-  const session = {
-    product: 'RabbitMQ 3.10.8',
-    declareExchange: async () => {},
-    declareQueue: async () => {},
-    bindQueue: async () => {},
-    checkAlarm: async () => {},
-    consumers: async () => 1,
-    close: async () => {},
-  }
   const it = machine(t, {
-    changed: { amqp: async () => session },
+    changed: { amqp: async () => wellBroker() },
     programs: (program, args) => {
       if (program === '/usr/bin/python3') return { stdout: JSON.stringify({ version: '3.11.2', managed: true, pip: true, allowed: true, missing: [], found: [] }) }
-      if (args[0] === 'show') return { stdout: 'ActiveState=active\nSubState=running\nNRestarts=0\nExecMainStatus=0\nExecMainCode=0\nResult=success\n' }
+      if (args[0] === 'show') return { stdout: RUNS }
       return {}
     },
   })

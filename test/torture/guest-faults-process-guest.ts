@@ -3,11 +3,13 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { Test } from 'tap'
 import { GUEST } from '../../contract/paths.ts'
 import { realHttp } from '../../guest-bootstrap/machine/real-http.ts'
-import type { AmqpSession, Files, FileSink, System } from '../../guest-bootstrap/system.ts'
+import type { Files, FileSink, System } from '../../guest-bootstrap/system.ts'
 import { stateFolder } from '../../host-server/state-folder.ts'
 import type { Host } from '../../lab/host.ts'
 import { machine } from '../guest-bootstrap/machine.ts'
 import type { World } from './guest-faults-process-conditions.ts'
+import { RUNS } from '../guest-bootstrap/unit-states.ts'
+import { wellBroker } from '../guest-bootstrap/well-broker.ts'
 
 interface Parts {
   readonly url: string
@@ -40,7 +42,7 @@ export async function breakableGuest(stack: AsyncDisposableStack, { url, host, t
     },
     addresses: () => [{ name: 'eth0', address: world.address }],
     http: (request) => realHttp({ ...request, timeout: request.timeout / hurry + 500 }),
-    amqp: async () => broker,
+    amqp: async () => wellBroker(),
   }
 }
 
@@ -48,17 +50,7 @@ const SURVEY = JSON.stringify({ version: '3.11.2', managed: true, pip: true, all
 
 function programs(program: string, args: readonly string[]): { stdout: string } {
   if (program === '/usr/bin/python3') return { stdout: SURVEY }
-  return { stdout: args[0] === 'show' ? 'ActiveState=active\nSubState=running\nNRestarts=0\nExecMainStatus=0\nExecMainCode=0\nResult=success\n' : '' }
-}
-
-const broker: AmqpSession = {
-  product: 'RabbitMQ',
-  declareExchange: async () => {},
-  declareQueue: async () => {},
-  bindQueue: async () => {},
-  checkAlarm: async () => {},
-  consumers: async () => 1,
-  close: async () => {},
+  return { stdout: args[0] === 'show' ? RUNS : '' }
 }
 
 function breakable(files: Files, world: World): Files {

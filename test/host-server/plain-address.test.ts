@@ -1,5 +1,5 @@
 import t from 'tap'
-import { plainAddress } from '../../../host-server/attestation/plain-address.ts'
+import { plainAddress } from '../../host-server/plain-address.ts'
 
 for (const [written, plain] of [
   ['10.0.0.5', '10.0.0.5'],
