@@ -39,15 +39,15 @@ Examples:
   trovestrap approve 5b2d1f3e
   trovestrap approve --open 2h
 
-Exit codes: 0 well, 1 nobody waits by that name, 2 wrong usage or configuration.`,
+Exit codes: 0 well, 1 nobody waits by that name or it is enrolled already, 2 wrong usage or configuration.`,
     )
     .action(async (text: string | undefined, options: ApproveOptions, command: Command) => {
       if ([text, options.open, options.close].filter((one) => one !== undefined).length > 1) throw new CliError('expected one of INSTANCE, --open and --close.')
-      process.stdout.write(await withStore(command, ({ approvals }) => approve(approvals, text?.toLowerCase(), options, new Date())))
+      process.stdout.write(await withStore(command, (store) => approve(store, text?.toLowerCase(), options, new Date())))
     })
 }
 
-function approve(approvals: Store['approvals'], text: string | undefined, { key, open, close, json }: ApproveOptions, now: Date): string {
+function approve({ approvals, instances }: Store, text: string | undefined, { key, open, close, json }: ApproveOptions, now: Date): string {
   const said = (value: object, words: string): string => (json ? plainJson(value) : words)
   if (open !== undefined) {
     const until = approvals.open(open, now)
@@ -64,6 +64,7 @@ function approve(approvals: Store['approvals'], text: string | undefined, { key,
     return said({ waiting, ...(openUntil === undefined ? {} : { open_until: openUntil }) }, (waiting.length === 0 ? 'Nobody waits for approval.\n' : waitingText(waiting, now.getTime())) + everybody)
   }
   const found = oneOf(waiting, text, key)
+  if (!found && instances.get(text)) throw new CliError(`instance ${text} is enrolled already.\n  trovestrap forget ${text}      lets a rebuilt one enrol with another key`, EXIT.failed)
   approvals.approve(found?.instance ?? text, found?.key, APPROVED_FOR, now)
   return said({ instance: found?.instance ?? text, ...(found ? { key: found.key, address: found.address } : {}) }, found ? `instance ${found.instance} at ${found.address} may enrol; it asks again by itself\n` : `the first guest that asks as instance ${text} within an hour may enrol\n`)
 }

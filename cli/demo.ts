@@ -105,4 +105,5 @@ const NEXT = `Everything has been stopped again. What to type next:
   bin/trovestrap init --name ADDRESS               beside your devstack: the address guests reach this host by
   bin/trovestrap serve
   bin/trovestrap image build BASE.qcow2 -o GUEST.qcow2
+  bin/trovestrap approve INSTANCE                  lets a new guest enrol, where no OpenStack is configured to attest it
   bin/trovestrap --help`

@@ -31,7 +31,7 @@ export function initText({ file, wrote, state, source, names, made, replaced, to
   }
   lines.push('', 'next:')
   if (!existsSync(source)) lines.push(`  edit source.path in ${file} (${source} does not exist)`)
-  lines.push('  trovestrap serve', '  trovestrap image build BASE.qcow2 -o GUEST.qcow2', '')
+  lines.push('  trovestrap serve', '  trovestrap image build BASE.qcow2 -o GUEST.qcow2', '  trovestrap approve INSTANCE      lets a new guest enrol; with openstack: in the configuration OpenStack does', '')
   return lines.join('\n')
 }
 

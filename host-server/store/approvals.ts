@@ -21,6 +21,7 @@ export function approvals(database: DatabaseSync, audit: Audit, by: string): App
   const all = database.prepare('SELECT * FROM waiting ORDER BY since, instance, key')
   const answered = database.prepare('DELETE FROM waiting WHERE instance = ?')
   const approve = database.prepare('INSERT OR REPLACE INTO approvals (instance, key, until) VALUES (?, ?, ?)')
+  const unused = database.prepare('DELETE FROM approvals WHERE until <= ?')
   const withdraw = database.prepare('DELETE FROM approvals WHERE instance = ?')
   const find = database.prepare('SELECT until FROM approvals WHERE instance = ? AND (key IS NULL OR key = ?) AND until > ?')
 
@@ -33,6 +34,7 @@ export function approvals(database: DatabaseSync, audit: Audit, by: string): App
     waiting: () => all.all().map((row) => present<WaitingRecord>(row)),
     approve: (instance, key, lifetime, now) =>
       transaction(database, () => {
+        unused.run(now.toISOString())
         const until = later(now, lifetime)
         approve.run(instance, key ?? null, until)
         answered.run(instance)

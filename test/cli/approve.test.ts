@@ -61,6 +61,13 @@ t.test('an instance that has not asked yet is approved ahead, by its whole id', 
   t.ok(store.approvals.approved(ONE, 'c'.repeat(64), new Date()))
 })
 
+t.test('an instance that is enrolled needs no approval, and is told so', async (t) => {
+  const { store, approve } = await host(t)
+  store.instances.enrol({ instance: ONE, key: 'a'.repeat(64), expires: new Date(Date.now() + 1e6), address: '10.0.2.15' }, new Date())
+  t.match(await approve(ONE), { exitCode: 1, told: `instance ${ONE} is enrolled already.\n  trovestrap forget ${ONE}      lets a rebuilt one enrol with another key` })
+  t.notOk(store.approvals.approved(ONE, 'a'.repeat(64), new Date()))
+})
+
 t.test('--open and --close, with a limit', async (t) => {
   const { store, approve } = await host(t)
   t.match(await approve('--open', '2h'), { exitCode: 0, stdout: /^every guest with a valid token may enrol until / })

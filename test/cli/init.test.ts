@@ -73,6 +73,12 @@ t.test('--json gives the same to programs', async (t) => {
   t.match(made, { file: config, wrote: true, state, names: ['controller'], unnamed: [], token: /^[a-z0-9]{6}\.[a-z0-9]{16}$/ })
 })
 
+t.test('what to type next leads to a guest that is let in', async (t) => {
+  const { state, init } = place(t)
+  const { stdout } = await init('--name', 'controller', '--state', state)
+  for (const line of ['trovestrap serve', 'trovestrap image build BASE.qcow2 -o GUEST.qcow2', 'trovestrap approve INSTANCE']) t.match(stdout, `\n  ${line}`)
+})
+
 t.test('every key of the written file is one that is known, also those commented out', async (t) => {
   const dir = t.testdir({})
   const file = join(dir, 'config.yaml')
