@@ -3,6 +3,7 @@ import type { Attests } from './admission/admission.ts'
 import type { Followers } from './follow/followers.ts'
 import type { Offer } from './offer/offer.ts'
 import type { Store } from './store/store.ts'
+import type { Transfers } from './transfers.ts'
 
 /** Everything the app is made of; comes in as an argument, so that a test puts in what it likes. */
 export interface Parts {
@@ -11,6 +12,8 @@ export interface Parts {
   readonly offer: () => Offer
   /** Guests that hold a question open until the tree changes; absent where host-server does not follow its tree. */
   readonly followers?: Followers
+  /** How much is sent at once; as transfers.ts has it unless given. */
+  readonly transfers?: Transfers
   /** Reads all that is handed out again. */
   readonly reread?: () => Promise<void>
   /** Whose signature on manifests counts; enrolled guests learn them. Asked anew, as all that a reload changes. */

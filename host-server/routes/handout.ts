@@ -18,8 +18,7 @@ import { Transfers } from '../transfers.ts'
 const CONTENTS_LIMIT = 512 * 1024
 
 /** The source tree: what it is made of, signed, and the content by its digest. */
-export function handoutRoutes(door: Door, { offer, followers, store }: Parts): FastifyPluginAsync {
-  const transfers = new Transfers()
+export function handoutRoutes(door: Door, { offer, followers, store, transfers = new Transfers() }: Parts): FastifyPluginAsync {
   return async (app) => {
     app.addHook('onRequest', door)
 

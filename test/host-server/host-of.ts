@@ -14,6 +14,7 @@ import type { Offer } from '../../host-server/offer/offer.ts'
 import { openStore } from '../../host-server/store/open-store.ts'
 import { readWheelIndex } from '../../host-server/wheels/read-index.ts'
 import type { Store } from '../../host-server/store/store.ts'
+import type { Transfers } from '../../host-server/transfers.ts'
 
 export const ONE = '11111111-1111-4111-8111-111111111111'
 export const TWO = '22222222-2222-4222-8222-222222222222'
@@ -41,13 +42,14 @@ export interface Host {
 export interface HostOptions {
   readonly offer?: Partial<Offer>
   readonly attestor?: Attests
+  readonly transfers?: Transfers
   /** Whether every instance with a valid token may enrol. */
   readonly open?: boolean
   readonly limits?: Partial<ServerLimits>
 }
 
 /** An app over a real store, with an offer as small as can be. */
-export async function hostOf(t: Test, { offer: changed = {}, attestor, open = true, limits = {} }: HostOptions = {}): Promise<Host> {
+export async function hostOf(t: Test, { offer: changed = {}, attestor, transfers, open = true, limits = {} }: HostOptions = {}): Promise<Host> {
   const folder = t.testdir({ pack: PACK.toString(), wheels: { 'tool-1.0.tar.gz': 'an sdist' } })
   const store = openStore(join(folder, 'db.sqlite'))
   const clock = { now: new Date() }
@@ -79,6 +81,7 @@ export async function hostOf(t: Test, { offer: changed = {}, attestor, open = tr
       clock: () => clock.now,
       version: '1.2.3',
       ...(attestor === undefined ? {} : { attestor }),
+      ...(transfers === undefined ? {} : { transfers }),
     },
     { logger: pino({ level: 'trace' }, sink) as unknown as FastifyBaseLogger, limits },
   )

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib'
 import { address, ROUTES } from '../../../contract/routes.ts'
 import { parseRange } from '../../../host-server/send-file.ts'
+import { Transfers } from '../../../host-server/transfers.ts'
 import { credentialOf, hostOf, ONE, PACK, PACK_SHA256 } from '../host-of.ts'
 
 const content = address(ROUTES.content, PACK_SHA256)
@@ -99,4 +100,16 @@ t.test('single contents come in the order of the manifest, each once; an unknown
   for (const wrong of [[], ['../x'], {}]) t.equal((await ask(wrong)).statusCode, 400)
   t.equal((await ask([digest(0)], host.token)).statusCode, 401)
   t.equal((await host.ask('POST', ROUTES.contents, undefined, { payload: [digest(0)] })).statusCode, 401)
+})
+
+t.test('what is large is sent to a few at a time: who would wait too long is told so, and who lacks nothing does not wait', async (t) => {
+  const host = await hostOf(t, { transfers: new Transfers({ atOnce: 0, hold: 1, patience: 1 }) })
+  host.enrol(ONE)
+  const asked = [host.ask('GET', ROUTES.manifest, credentialOf(ONE)), host.ask('GET', content, credentialOf(ONE)), host.ask('POST', ROUTES.contents, credentialOf(ONE), { payload: [PACK_SHA256] })]
+  for (const { statusCode, headers, body } of await Promise.all(asked)) {
+    t.same([statusCode, JSON.parse(body).code], [503, 'BUSY'])
+    t.ok(Number(headers['retry-after']) >= 2)
+  }
+  t.equal((await host.ask('GET', ROUTES.manifest, credentialOf(ONE), { headers: { 'if-none-match': '"manifest-1"' } })).statusCode, 304)
+  t.equal((await host.ask('GET', address(ROUTES.config, ONE), credentialOf(ONE))).statusCode, 200)
 })
