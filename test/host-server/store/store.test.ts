@@ -202,3 +202,23 @@ t.test('who was not heard of for long and whose credential has ended is removed,
   ])
   t.notOk(store.instances.removeOld(at(200), at(400)))
 })
+
+t.test('what cannot be written into the audit log is not granted either', async (t) => {
+  const file = join(t.testdir({}), 'db.sqlite')
+  const store = openStore(file)
+  t.teardown(() => store.close())
+  const { id } = store.tokens.create({ lifetime: 60 }, at(0))
+  const beside = new DatabaseSync(file)
+  beside.exec("CREATE TRIGGER full BEFORE INSERT ON audit BEGIN SELECT RAISE(ABORT, 'the disk is full'); END")
+  beside.close()
+  const full = { message: /the disk is full/ }
+  t.throws(() => store.instances.enrol({ instance: ONE, key: 'a'.repeat(64), expires: at(60), address: '10.0.2.15', token: id }, at(1)), full)
+  t.throws(() => store.approvals.approve(ONE, undefined, 60, at(1)), full)
+  t.throws(() => store.approvals.open(60, at(1)), full)
+  t.throws(() => store.tokens.create({ lifetime: 60 }, at(1)), full)
+  t.throws(() => store.tokens.revoke(id, at(1)), full)
+  t.same(store.instances.list(), [])
+  t.notOk(store.approvals.approved(ONE, 'a'.repeat(64), at(2)))
+  t.equal(store.approvals.openUntil(at(2)), undefined)
+  t.match(store.tokens.list(), [{ id, uses: 0, revoked: undefined }])
+})
