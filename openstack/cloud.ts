@@ -2,7 +2,7 @@ import { scrub } from '../contract/scrub.ts'
 import type { Secret } from '../contract/secret.ts'
 import { addressOf } from './catalogue.ts'
 import { CloudError } from './cloud-error.ts'
-import { ask, type Answer, type Patience } from './http/ask.ts'
+import { ask, type Answer, type Method, type Patience } from './http/ask.ts'
 import { said } from './http/said.ts'
 import { trustOf, type Trust } from './http/trust.ts'
 import { logIn, type Session } from './identity/log-in.ts'
@@ -20,8 +20,13 @@ export interface CloudCall {
   /** Below the service's address, with a slash at its beginning; already escaped. */
   readonly path: string
   readonly headers?: Readonly<Record<string, string>>
-  /** Makes it a POST. */
+  /** POST where there is a body, otherwise GET. */
+  readonly method?: Method
   readonly json?: unknown
+}
+
+function methodOf({ method, json }: CloudCall): Method {
+  return method ?? (json === undefined ? 'GET' : 'POST')
 }
 
 /** One cloud: logs in when it is first asked, once for all who ask, and again when the token is no longer good. */
@@ -66,9 +71,10 @@ export class Cloud {
   }
 
   /** An answer that does not help, as an error. */
-  refusal({ service, path, json }: CloudCall, answer: Answer): CloudError {
+  refusal(call: CloudCall, answer: Answer): CloudError {
+    const { service, path } = call
     const { status } = answer
-    const what = `${SERVICES[service]} answers ${json === undefined ? 'GET' : 'POST'} ${path.split('?')[0]} with ${status}: ${scrub(said(answer), this.secrets)}`
+    const what = `${SERVICES[service]} answers ${methodOf(call)} ${path.split('?')[0]} with ${status}: ${scrub(said(answer), this.secrets)}`
     return new CloudError(status === 401 || status === 403 ? `${what}; this wants a user with the role admin: export OS_CLOUD=…` : what, { status })
   }
 
@@ -82,10 +88,10 @@ export class Cloud {
     return session
   }
 
-  async #ask({ service, path, headers = {}, json }: CloudCall, { token, catalogue }: Session, patience: Patience): Promise<Answer> {
+  async #ask(call: CloudCall, { token, catalogue }: Session, patience: Patience): Promise<Answer> {
+    const { service, path, headers = {}, json } = call
     const url = addressOf(service, catalogue, this.settings) + path
-    const method = json === undefined ? 'GET' : 'POST'
-    return await ask({ service: SERVICES[service], method, url, headers: { ...headers, 'x-auth-token': token.reveal() }, ...(json === undefined ? {} : { json }), trust: this.#trust }, patience)
+    return await ask({ service: SERVICES[service], method: methodOf(call), url, headers: { ...headers, 'x-auth-token': token.reveal() }, ...(json === undefined ? {} : { json }), trust: this.#trust }, patience)
   }
 
   /** Once for all whose token is the old one. */

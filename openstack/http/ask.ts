@@ -10,10 +10,12 @@ export interface Patience {
   readonly until: number
 }
 
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+
 export interface Question {
   /** For messages: `Nova`. */
   readonly service: string
-  readonly method: 'GET' | 'POST'
+  readonly method: Method
   readonly url: string
   readonly headers: Readonly<Record<string, string>>
   readonly json?: unknown

@@ -29,6 +29,7 @@ export function readCloud(section: Section, name: string | undefined, from: stri
       database: text(section, 'database_endpoint_override'),
       compute: text(section, 'compute_endpoint_override'),
       network: text(section, 'network_endpoint_override'),
+      image: text(section, 'image_endpoint_override'),
     }),
   })
 }
