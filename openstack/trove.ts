@@ -11,6 +11,8 @@ const TroveInstance = Type.Object({
   name: Words,
   status: Words,
   operating_status: Words,
+  /** Absent until the server is known. */
+  addresses: Maybe(Type.Array(Type.Object({ address: Type.String(), type: Words, network: Words }))),
   created: Words,
   updated: Words,
   datastore: Maybe(Type.Object({ type: Words, version: Words })),
@@ -18,6 +20,7 @@ const TroveInstance = Type.Object({
   fault: Maybe(Type.Object({ message: Words, created: Words, details: Words })),
   service_status_updated: Words,
   /** For an admin alone, from here on. */
+  tenant_id: Words,
   server_id: Words,
   encrypted_rpc_messaging: Maybe(Type.Boolean()),
   server: Maybe(Type.Object({ id: Words })),
@@ -29,7 +32,10 @@ const TroveInstance = Type.Object({
 export type TroveInstance = Type.Static<typeof TroveInstance>
 
 const One = Type.Object({ instance: TroveInstance })
-const Several = Type.Object({ instances: Type.Array(TroveInstance) })
+const Several = Type.Object({ instances: Type.Array(TroveInstance), links: Maybe(Type.Array(Type.Object({ rel: Type.String(), href: Type.String() }))) })
+
+/** Pages that are turned at most; Trove gives 20 instances each, unless `instances_page_size` says otherwise. */
+const PAGES = 500
 
 /**
  * As an operator sees it. Unless the instance is building, Trove asks its agent for the disk's usage first: 15 s where there is none.
@@ -71,6 +77,21 @@ export async function liveInstances(cloud: Cloud, patience: Patience): Promise<S
 export async function ownInstance(cloud: Cloud, id: string, patience: Patience): Promise<TroveInstance | undefined> {
   const before = encodeURIComponent(id.slice(0, -1))
   return (await list(cloud, `/instances/detail?limit=1&include_clustered=true&marker=${before}`, patience)).find((instance) => instance.id === id)
+}
+
+/** All that are not deleted of the project that is logged in; no agent is asked. @throws CloudError */
+export async function ownInstances(cloud: Cloud, patience: Patience): Promise<TroveInstance[]> {
+  const all: TroveInstance[] = []
+  let marker: string | undefined
+  for (let page = 0; page < PAGES; page++) {
+    const query = new URLSearchParams({ include_clustered: 'true', ...(marker === undefined ? {} : { marker }) })
+    const { instances, links } = answerOf(Several, await cloud.read({ service: 'database', path: `/instances/detail?${query}` }, patience), 'Trove')
+    all.push(...instances)
+    // The page is ordered by date and the pages by id: only the link knows where the next one begins. Its scheme and host may be wrong behind a proxy.
+    marker = URL.parse(links?.find(({ rel }) => rel === 'next')?.href ?? '')?.searchParams.get('marker') ?? undefined
+    if (marker === undefined) break
+  }
+  return all
 }
 
 async function list(cloud: Cloud, path: string, patience: Patience): Promise<TroveInstance[]> {

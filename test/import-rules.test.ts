@@ -14,8 +14,9 @@ const RULES: Record<string, { may: readonly string[]; because: string }> = {
   'guest-bootstrap': { may: ['contract', 'amqp'], because: 'it is bundled into one file for guests: what it imports, every guest carries' },
   'image-builder': { may: ['contract'], because: 'it works on a laptop that has no server and no control plane' },
   diagnosis: { may: ['contract', 'amqp', 'openstack', 'host-server'], because: "its collectors read host-server's settings and check its configuration with its own eyes; it judges without a guest or a lab" },
+  instances: { may: ['contract', 'amqp', 'openstack', 'host-server', 'diagnosis'], because: 'it makes and removes what operators name, through the cloud, and looks at what is left in broker and record; what it says is shown by verbs' },
   lab: { may: ['contract', 'amqp', 'host-server', 'guest-bootstrap', 'image-builder', 'openstack', 'diagnosis', 'cli'], because: 'it plays the world around the rooms, and the operator at the keyboard' },
-  cli: { may: ['contract', 'amqp', 'host-server', 'guest-bootstrap', 'image-builder', 'openstack', 'diagnosis', 'lab'], because: 'verbs ask the rooms; no room asks a verb' },
+  cli: { may: ['contract', 'amqp', 'host-server', 'guest-bootstrap', 'image-builder', 'openstack', 'diagnosis', 'instances', 'lab'], because: 'verbs ask the rooms; no room asks a verb' },
 }
 
 t.test('a room imports only rooms that the table allows it', async (t) => {
