@@ -1,10 +1,9 @@
 // Follow mode, for those who develop Trove: the daemon stays, and takes each change of the tree that the host hands out.
 import { Fault, FAULTS } from '../../contract/fault.ts'
-import { ROUTES } from '../../contract/routes.ts'
 import { atLeast } from '../backoff.ts'
 import { bringUp, type Event } from '../engine.ts'
 import { faultOf } from '../fault-of.ts'
-import { askHost, hostUrl } from '../host.ts'
+import { hostUrl } from '../host.ts'
 import { readAll } from '../read-all.ts'
 import { enrol } from '../stages/enrol.ts'
 import { knownTags, noteFollow } from '../stages/fetch.ts'
@@ -12,6 +11,7 @@ import { identify } from '../stages/identify.ts'
 import { network } from '../stages/network.ts'
 import { bringUpStages } from '../stages.ts'
 import type { HttpAnswer, System } from '../system.ts'
+import { askManifest } from '../tree/ask-manifest.ts'
 import { currentManifest } from '../tree/current.ts'
 import { takeChange } from './take-change.ts'
 
@@ -54,7 +54,7 @@ async function askForNews(system: System): Promise<HttpAnswer | 'nothing' | 'not
   const kept = currentManifest(system.files)
   if (!kept || hostUrl(system) === undefined) return 'not followed'
   const headers = { 'if-none-match': knownTags(system, kept.etag), prefer: `wait=${OPEN - 10}` }
-  const answer = await askHost(system, ROUTES.manifest, [200, 304], { headers, timeout: OPEN * 1000 })
+  const answer = await askManifest(system, [200, 304], { headers, timeout: OPEN * 1000 })
   if (!noteFollow(system, answer)) {
     await readAll(answer.body, Number.MAX_SAFE_INTEGER)
     return 'not followed'

@@ -1,13 +1,13 @@
 import { Fault } from '../../contract/fault.ts'
 import { shortRevision, type Manifest } from '../../contract/manifest.ts'
 import { GUEST } from '../../contract/paths.ts'
-import { FOLLOW_HEADER, ROUTES } from '../../contract/routes.ts'
+import { FOLLOW_HEADER } from '../../contract/routes.ts'
 import { treeOf } from '../../contract/source-tree.ts'
-import { askHost, hostUrl, isAway, leastWait, refusalOf, signingKeys } from '../host.ts'
+import { hostUrl, isAway, leastWait, refusalOf, signingKeys } from '../host.ts'
 import { forget, MEMORY, recall, remember } from '../memory.ts'
-import { readAll } from '../read-all.ts'
 import type { Stage } from '../stage.ts'
 import type { HttpAnswer, System } from '../system.ts'
+import { askManifest, manifestText } from '../tree/ask-manifest.ts'
 import { checkManifest, isOfUnknownKey, type CheckedManifest } from '../tree/check-manifest.ts'
 import { currentManifest, currentRevision, keepManifest, removeOthers } from '../tree/current.ts'
 import { download } from '../tree/download.ts'
@@ -16,8 +16,14 @@ import { renew } from '../tree/renew.ts'
 import { isWholeTree } from '../tree/whole-tree.ts'
 import { enrol } from './enrol.ts'
 
-/** Bytes. Trove's manifest has about 130 kB; the largest that the contract allows stays far below. */
-const LARGEST_MANIFEST = 64 * 1024 * 1024
+/** The manifest that came when `done` asked whether there is another one: `run` takes it, and need not ask again. */
+const news = new WeakMap<System, News>()
+
+interface News {
+  /** Of the envelope. */
+  readonly text: string
+  readonly etag: string
+}
 
 /**
  * The live tree is what `current` names. A new one is built beside it, verified, flushed and only then named, so that after a power
@@ -32,8 +38,9 @@ export const fetch: Stage = {
     if (!kept || !isVerified(system, kept.manifest)) return false
     if (hostUrl(system) === undefined) return `${shortRevision(kept.manifest.revision)} (${kept.manifest.source.description}): there already, verified; no host to ask for another`
     try {
-      const answer = await askHost(system, ROUTES.manifest, [200, 304], { headers: { 'if-none-match': knownTags(system, kept.etag) } })
-      await readAll(answer.body, LARGEST_MANIFEST)
+      const answer = await askManifest(system, [200, 304], { headers: { 'if-none-match': knownTags(system, kept.etag) } })
+      const text = await manifestText(answer)
+      if (answer.status === 200) news.set(system, newsOf(answer, text))
       // A tree that was sent back is kept away while the host is followed; else it is the host's word again what runs.
       const sentBack = recall(system.files, MEMORY.rejected) !== undefined
       return noteFollow(system, answer) || !sentBack ? answer.status === 304 : false
@@ -44,7 +51,10 @@ export const fetch: Stage = {
   },
 
   async run(system) {
-    const answer = await askHost(system, ROUTES.manifest, [200, 404, 503])
+    const known = news.get(system)
+    news.delete(system)
+    if (known) return (await takeManifest(system, known)).note
+    const answer = await askManifest(system, [200, 404, 503])
     noteFollow(system, answer)
     if (answer.status === 200) return (await takeTree(system, answer)).note
     const { code, message } = await refusalOf(answer)
@@ -71,16 +81,27 @@ export function knownTags({ files }: System, etag: string): string {
  * @param answer of the host, 200
  * @returns the revisions before and now, and a note for people
  */
-export async function takeTree(system: System, answer: HttpAnswer): Promise<{ before: string | undefined; now: string; note: string }> {
+export async function takeTree(system: System, answer: HttpAnswer): Promise<TakenTree> {
+  return await takeManifest(system, newsOf(answer, await manifestText(answer)))
+}
+
+export interface TakenTree {
+  readonly before: string | undefined
+  readonly now: string
+  readonly note: string
+}
+
+const newsOf = ({ headers }: HttpAnswer, text: string): News => ({ text, etag: headers['etag'] ?? '' })
+
+async function takeManifest(system: System, { text, etag }: News): Promise<TakenTree> {
   const { files } = system
-  const text = (await readAll(answer.body, LARGEST_MANIFEST)).toString('utf8')
   const checked = await checkedWithKeysOfToday(system, text)
   refuseOlder(files, checked)
   const { manifest } = checked
   const before = currentRevision(files)
   const folder = treeOf(manifest.revision)
   const note = isWholeTree(files, folder, manifest) ? 'there already, verified' : await build(system, manifest, folder)
-  keepManifest(files, { etag: answer.headers['etag'] ?? '', manifest })
+  keepManifest(files, { etag, manifest })
   files.point(GUEST.currentSource, manifest.revision)
   remember(files, MEMORY.verified, { revision: manifest.revision })
   // The one before stays: an agent that still runs from it finds its files, and a tree that is no good is left for it.

@@ -8,6 +8,8 @@ export interface Offer {
     readonly etag: string
     /** The envelope as JSON; signed once for all guests. */
     readonly body: string
+    /** The same as zstd, compressed once for all guests. */
+    readonly zstd: Buffer
     /** Its zstd pack, and what that consists of. */
     readonly pack: { readonly sha256: string; readonly pieces: readonly Piece[] }
   }

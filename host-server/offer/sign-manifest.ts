@@ -1,3 +1,4 @@
+import { zstdCompressSync } from 'node:zlib'
 import { seal } from '../../contract/envelope.ts'
 import { etagOf } from '../etag.ts'
 import type { Snapshot } from '../snapshot.ts'
@@ -18,5 +19,6 @@ export interface Signer {
 export function signManifest({ manifest }: Snapshot, { pem, id }: Signer, serialFile: string, now = new Date()): Offer['manifest'] {
   const payload = Buffer.from(JSON.stringify(numberManifest(serialFile, manifest, id, now)))
   const pack = { sha256: manifest.pack.zstd.sha256, pieces: piecesOf(manifest.entries) }
-  return { revision: manifest.revision, etag: etagOf(payload), body: JSON.stringify(seal(payload, pem, id)), pack }
+  const body = JSON.stringify(seal(payload, pem, id))
+  return { revision: manifest.revision, etag: etagOf(payload), body, zstd: zstdCompressSync(body), pack }
 }

@@ -40,7 +40,9 @@ export function handoutRoutes(door: Door, { offer, followers, store, transfers =
         const { manifest } = offer()
         if (!followers?.takeRefresh(instance) && answerUnchanged(request, reply, manifest.etag)) return reply
         await transfers.turn(goneOf(reply))
-        return reply.type('application/json; charset=utf-8').send(manifest.body)
+        reply.type('application/json; charset=utf-8').header('vary', 'accept-encoding')
+        if (!/\bzstd\b/.test(request.headers['accept-encoding'] ?? '')) return reply.send(manifest.body)
+        return reply.header('content-encoding', 'zstd').send(manifest.zstd)
       },
     )
 

@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import { writeFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
+import { zstdCompressSync } from 'node:zlib'
 import t, { type Test } from 'tap'
 import { GUEST, UNITS } from '../../contract/paths.ts'
 import { Fault } from '../../contract/fault.ts'
@@ -73,7 +74,7 @@ async function host(t: Test, { open = true } = {}): Promise<Host> {
     serve({ manifest, body, pack }) {
       const path = join(folder, manifest.pack.zstd.sha256)
       writeFileSync(path, pack)
-      offer.manifest = { revision: manifest.revision, etag: `"${manifest.revision}"`, body, pack: { sha256: manifest.pack.zstd.sha256, pieces: piecesOf(manifest.entries) } }
+      offer.manifest = { revision: manifest.revision, etag: `"${manifest.revision}"`, body, zstd: zstdCompressSync(body), pack: { sha256: manifest.pack.zstd.sha256, pieces: piecesOf(manifest.entries) } }
       offer.content = new Map([[manifest.pack.zstd.sha256, path]])
     },
   }

@@ -98,6 +98,19 @@ t.test('a new revision takes the place of the old one, which is kept; the one be
   t.same(names(it), ['current', trees[1]!.manifest.revision, trees[2]!.manifest.revision].sort())
 })
 
+t.test('a manifest that came when another one was asked for is not fetched twice, packed or not', async (t) => {
+  const served: Served = { ...signedTree(OLD) }
+  const { it, asked } = await guestOf(t, served)
+  await fetch.run(it.system)
+  const tree = signedTree(NEW)
+  Object.assign(served, tree, { answerManifest: packed(zstdCompressSync(tree.body)) })
+  asked.length = 0
+  t.equal(await fetch.done(it.system), false)
+  await fetch.run(it.system)
+  t.equal(live(it, 'trove/version.py'), 'new\n')
+  t.equal(asked.filter((line) => line === 'GET /v1/manifest').length, 1)
+})
+
 t.test('other requirements for the same tree need no second download', async (t) => {
   const served: Served = { ...signedTree(NEW) }
   const { it, asked } = await guestOf(t, served)
@@ -136,6 +149,10 @@ const of = (entries: Entry[], changed: Partial<Manifest> = {}): Served => {
   return { body: signed({ ...manifest, entries, revision: revisionOf(entries), pack: { ...manifest.pack, size }, ...changed }), pack }
 }
 
+function packed(bytes: Buffer): (response: ServerResponse) => void {
+  return (response) => void response.writeHead(200, { 'content-encoding': 'zstd' }).end(bytes)
+}
+
 const malicious: { title: string; served: Served; code: string; message?: RegExp }[] = [
   { title: 'a path with ..', served: of([file('../evil')]), code: 'MANIFEST_INVALID', message: /"\.\.\/evil" is not a path inside the tree/ },
   { title: 'a path with .. in its middle', served: of([file('a/../../evil')]), code: 'MANIFEST_INVALID' },
@@ -161,6 +178,8 @@ const malicious: { title: string; served: Served; code: string; message?: RegExp
   { title: 'no signature', served: { ...signedTree(NEW), body: JSON.stringify({ key: 'x', payload: '', signature: '' }) }, code: 'SIGNATURE_INVALID' },
   { title: 'no envelope', served: { ...signedTree(NEW), body: '{}' }, code: 'HOST_ANSWER_INVALID' },
   { title: 'no JSON', served: { ...signedTree(NEW), body: '<html>' }, code: 'HOST_ANSWER_INVALID' },
+  { title: 'a manifest that grows without end once it is unpacked', served: { ...signedTree(NEW), answerManifest: packed(zstdCompressSync(Buffer.alloc(65 * 1024 * 1024))) }, code: 'HOST_ANSWER_INVALID', message: /cannot be unpacked/ },
+  { title: 'a manifest that is said to be zstd and is not', served: { ...signedTree(NEW), answerManifest: packed(Buffer.from('{}')) }, code: 'HOST_ANSWER_INVALID' },
   { title: 'nothing to hand out', served: { ...signedTree(NEW), status: 503 }, code: 'NOTHING_TO_FETCH' },
   { title: 'a pack with another content', served: otherPack({ ...NEW, 'trove/version.py': 'bad\n' }), code: 'CONTENT_DIFFERS' },
   { title: 'a pack that is not zstd', served: { ...signedTree(NEW), pack: Buffer.alloc(signedTree(NEW).pack.length, 'x') }, code: 'CONTENT_DIFFERS' },

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { Writable } from 'node:stream'
+import { zstdCompressSync } from 'node:zlib'
 import type { FastifyBaseLogger, FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify'
 import { pino } from 'pino'
 import type { Test } from 'tap'
@@ -19,6 +20,7 @@ import type { Transfers } from '../../host-server/transfers.ts'
 export const ONE = '11111111-1111-4111-8111-111111111111'
 export const TWO = '22222222-2222-4222-8222-222222222222'
 export const REVISION = 'a'.repeat(64)
+const ENVELOPE = JSON.stringify({ key: 'k', payload: 'cA==', signature: 'cw==' })
 export const PACK = Buffer.from('the bytes of a pack')
 export const PACK_SHA256 = createHash('sha256').update(PACK).digest('hex')
 export const OPERATOR = 'O'.repeat(43)
@@ -62,7 +64,7 @@ export async function hostOf(t: Test, { offer: changed = {}, attestor, transfers
     },
   })
   const offer: Offer = {
-    manifest: { revision: REVISION, etag: '"manifest-1"', body: JSON.stringify({ key: 'k', payload: 'cA==', signature: 'cw==' }), pack: { sha256: PACK_SHA256, pieces: [] } },
+    manifest: { revision: REVISION, etag: '"manifest-1"', body: ENVELOPE, zstd: zstdCompressSync(ENVELOPE), pack: { sha256: PACK_SHA256, pieces: [] } },
     content: new Map([[PACK_SHA256, join(folder, 'pack')]]),
     config: { etag: '"config-1"', text: '[DEFAULT]\ntransport_url = rabbit://u:p@10.0.2.2/\n' },
     wheels: await readWheelIndex(join(folder, 'wheels')),

@@ -99,7 +99,7 @@ function credentialsOf({ store, clock: { now } }: Host): Record<string, string |
 async function hostIn(t: Test): Promise<Host> {
   const pack = join(t.testdirName, 'packed')
   const host = await hostOf(t, {
-    offer: { content: new Map([[PACK_SHA256, pack]]), manifest: { revision: 'a'.repeat(64), etag: '"m"', body: '{}', pack: { sha256: PACK_SHA256, pieces: [{ sha256: PACK_SHA256, size: PACK.length }] } } },
+    offer: { content: new Map([[PACK_SHA256, pack]]), manifest: { revision: 'a'.repeat(64), etag: '"m"', body: '{}', zstd: Buffer.of(), pack: { sha256: PACK_SHA256, pieces: [{ sha256: PACK_SHA256, size: PACK.length }] } } },
   })
   writeFileSync(pack, zstdCompressSync(PACK))
   await host.app.ready()

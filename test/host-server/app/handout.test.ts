@@ -9,12 +9,15 @@ import { credentialOf, hostOf, ONE, PACK, PACK_SHA256 } from '../host-of.ts'
 
 const content = address(ROUTES.content, PACK_SHA256)
 
-t.test('the manifest comes with a tag and is not sent twice', async (t) => {
+t.test('the manifest comes with a tag, as zstd where that is understood, and is not sent twice', async (t) => {
   const host = await hostOf(t)
   host.enrol(ONE)
   const first = await host.ask('GET', ROUTES.manifest, credentialOf(ONE))
   t.same(first.json(), { key: 'k', payload: 'cA==', signature: 'cw==' })
   t.match(first.headers, { etag: '"manifest-1"', 'content-type': 'application/json; charset=utf-8' })
+  const smaller = await host.ask('GET', ROUTES.manifest, credentialOf(ONE), { headers: { 'accept-encoding': 'gzip, zstd' } })
+  t.match(smaller.headers, { etag: '"manifest-1"', 'content-encoding': 'zstd', vary: 'accept-encoding' })
+  t.same(JSON.parse(zstdDecompressSync(smaller.rawPayload).toString()), first.json())
   const again = await host.ask('GET', ROUTES.manifest, credentialOf(ONE), { headers: { 'if-none-match': 'W/"other", "manifest-1"' } })
   t.same([again.statusCode, again.body], [304, ''])
 })
@@ -87,7 +90,7 @@ t.test('single contents come in the order of the manifest, each once; an unknown
   const digest = (index: number): string => String(index === 3 ? 0 : index).repeat(64)
   const pieces = texts.map((text, index) => ({ sha256: digest(index), size: text.length }))
   const host = await hostOf(t, {
-    offer: { content: new Map([[PACK_SHA256, pack]]), manifest: { revision: 'r', etag: '"m"', body: '{}', pack: { sha256: PACK_SHA256, pieces } } },
+    offer: { content: new Map([[PACK_SHA256, pack]]), manifest: { revision: 'r', etag: '"m"', body: '{}', zstd: Buffer.of(), pack: { sha256: PACK_SHA256, pieces } } },
   })
   writeFileSync(pack, zstdCompressSync(texts.join('')))
   host.enrol(ONE)
