@@ -3,12 +3,14 @@ import { registerImageBuild } from './image-build.ts'
 import { registerImageCheck } from './image-check.ts'
 import { registerImageDebugUser } from './image-debug-user.ts'
 import { registerImageDiff } from './image-diff.ts'
+import { registerImageFetch } from './image-fetch.ts'
 import { registerImageInspect } from './image-inspect.ts'
 import { registerImageStrip } from './image-strip.ts'
 
-/** `trovestrap image build|check|inspect|diff|strip|debug-user` */
+/** `trovestrap image fetch|build|check|inspect|diff|strip|debug-user` */
 export function registerImage(program: Command): void {
-  const image = program.command('image').description('Guest images: build one from any base image, check it before it boots, see what is in one, take it out again.')
+  const image = program.command('image').description('Guest images: fetch a base image, build a guest image from it, check that before it boots, see what is in one, take it out again.')
+  registerImageFetch(image)
   registerImageBuild(image)
   registerImageCheck(image)
   registerImageInspect(image)
