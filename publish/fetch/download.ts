@@ -20,18 +20,22 @@ export interface DownloadOptions {
 /** The transfer ended before its end, or did not begin, and may go on. */
 class Cut extends Error {}
 
+/** There was no answer at all. */
+class NoAnswer extends Cut {}
+
 /**
  * Brings the file's bytes into the part, going on where an earlier transfer was cut if the server still has the same.
  * @throws Refusal when there is no file to have at this address, Failure when it does not come whole; the part is kept then
  */
 export async function download(from: Got, url: URL, part: Part, { tell, signal, pause = 1_000 }: DownloadOptions): Promise<void> {
-  for (let idle = 0; ; ) {
+  for (let idle = 0, first = true; ; first = false) {
     const before = (await standing(part, shownUrl(url)))?.bytes ?? 0
     try {
       return await takeRest(from, url, part, tell, signal)
     } catch (error) {
       signal.throwIfAborted()
       if (!(error instanceof Cut)) throw error
+      if (error instanceof NoAnswer && first) throw new Failure(`${url.host} gives no answer: ${error.message}`, { cause: error })
       const kept = (await standing(part, shownUrl(url)))?.bytes ?? 0
       idle = kept > before ? 0 : idle + 1
       if (idle >= TRIES) throw new Failure(`${shownUrl(url)} does not come whole: ${error.message}.\n  type the same again later${kept === 0 ? '' : `: it goes on behind the ${sizeText(kept)} in ${part.path}`}`, { cause: error })
@@ -70,7 +74,7 @@ async function responseOf(asking: Request): Promise<Response> {
   try {
     return await came.promise
   } catch (error) {
-    throw error instanceof Error && error.cause instanceof Refusal ? error.cause : new Cut((error as Error).message, { cause: error })
+    throw error instanceof Error && error.cause instanceof Refusal ? error.cause : new NoAnswer((error as Error).message, { cause: error })
   }
 }
 

@@ -108,6 +108,11 @@ t.test('a server that cuts every try is given up, and what came of it is kept', 
   await t.rejects(trying, { name: 'Failure', message: /does not come whole: the connection ended after .*\n {2}type the same again later: it goes on behind the .* in .*base\.qcow2\.part/ })
 })
 
+t.test('a server that is not there is said at once', async (t) => {
+  const { fetch } = await place(t)
+  await t.rejects(fetch({ url: new URL('http://127.0.0.1:1/base.qcow2'), sha256: sha256(IMAGE) }), { name: 'Failure', message: /^127\.0\.0\.1:1 gives no answer: .*ECONNREFUSED/ })
+})
+
 t.test('a transfer that cannot be gone on with begins anew', async (t) => {
   const { far, out, fetch } = await place(t)
   far.validators = false
