@@ -4,6 +4,7 @@ import { addressOf } from './catalogue.ts'
 import { CloudError } from './cloud-error.ts'
 import { ask, type Answer, type Method, type Patience } from './http/ask.ts'
 import { said } from './http/said.ts'
+import type { Body } from './http/upload.ts'
 import { trustOf, type Trust } from './http/trust.ts'
 import { logIn, type Session } from './identity/log-in.ts'
 import { SERVICES, secretOf, type CloudSettings, type ServiceType } from './settings/cloud-settings.ts'
@@ -11,6 +12,9 @@ import { untilAborted } from './until-aborted.ts'
 
 /** Milliseconds. Everybody who asks waits for the same login. */
 const LOGIN = 4_000
+
+/** Milliseconds that a token has to live for a transfer to be begun with it. */
+const LASTS = 900_000
 
 /** Tokens that are remembered so that they are never printed; older ones have run out. */
 const TOKENS = 8
@@ -23,10 +27,12 @@ export interface CloudCall {
   /** POST where there is a body, otherwise GET. */
   readonly method?: Method
   readonly json?: unknown
+  /** In place of `json`; sent again from its beginning where the first token was refused. */
+  readonly body?: Body
 }
 
-function methodOf({ method, json }: CloudCall): Method {
-  return method ?? (json === undefined ? 'GET' : 'POST')
+function methodOf({ method, json, body }: CloudCall): Method {
+  return method ?? (json === undefined && body === undefined ? 'GET' : 'POST')
 }
 
 /** One cloud: logs in when it is first asked, once for all who ask, and again when the token is no longer good. */
@@ -56,6 +62,7 @@ export class Cloud {
 
   /** Any status is an answer, 401 after a fresh login too. @throws CloudError when there is no answer */
   async call(call: CloudCall, patience: Patience): Promise<Answer> {
+    if (call.body !== undefined) await this.#renewOld(patience)
     const session = await this.session(patience)
     const answer = await this.#ask(call, session, patience)
     if (answer.status !== 401) return answer
@@ -89,9 +96,15 @@ export class Cloud {
   }
 
   async #ask(call: CloudCall, { token, catalogue }: Session, patience: Patience): Promise<Answer> {
-    const { service, path, headers = {}, json } = call
+    const { service, path, headers = {}, json, body } = call
     const url = addressOf(service, catalogue, this.settings) + path
-    return await ask({ service: SERVICES[service], method: methodOf(call), url, headers: { ...headers, 'x-auth-token': token.reveal() }, ...(json === undefined ? {} : { json }), trust: this.#trust }, patience)
+    return await ask({ service: SERVICES[service], method: methodOf(call), url, headers: { ...headers, 'x-auth-token': token.reveal() }, ...(json === undefined ? {} : { json }), ...(body === undefined ? {} : { body }), trust: this.#trust }, patience)
+  }
+
+  /** What is begun with a token that runs out in the middle may be refused at its end. */
+  async #renewOld(patience: Patience): Promise<void> {
+    const session = await this.session(patience)
+    if (session.expires - Date.now() < LASTS) await this.#renew(session)
   }
 
   /** Once for all whose token is the old one. */

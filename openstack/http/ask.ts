@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { once } from './once.ts'
 import type { Trust } from './trust.ts'
+import type { Body } from './upload.ts'
 
 /** How long somebody waits for an answer. */
 export interface Patience {
@@ -19,6 +20,8 @@ export interface Question {
   readonly url: string
   readonly headers: Readonly<Record<string, string>>
   readonly json?: unknown
+  /** In place of `json`. */
+  readonly body?: Body
   readonly trust: Trust
 }
 

@@ -2,14 +2,17 @@ import got, { CancelError, RequestError, type Response } from 'got'
 import { CloudError } from '../cloud-error.ts'
 import type { Answer, Patience, Question } from './ask.ts'
 import { unreachable } from './unreachable.ts'
+import { upload } from './upload.ts'
 
 /** A page of a thousand servers has about 3 MB. */
 const LARGEST = 16 * 1024 * 1024
 
 /** One request, no redirects: a token goes nowhere but to the address that was meant. */
-export async function once(question: Question, { signal }: Patience): Promise<Answer> {
-  const { service, method, url, headers, json, trust } = question
+export async function once(question: Question, patience: Patience): Promise<Answer> {
+  const { service, method, url, headers, json, body, trust } = question
+  const { signal } = patience
   try {
+    if (body !== undefined) return answerOf(await upload(question, body, patience))
     const asking = got(url, {
       method,
       headers: { accept: 'application/json', 'user-agent': 'trovestrap', ...headers },
@@ -38,7 +41,7 @@ function without({ cause, code, message }: RequestError): unknown {
   return cause instanceof Error ? cause : new Error(`${code}: ${message}`)
 }
 
-function answerOf({ statusCode, headers, body }: Response<Uint8Array>): Answer {
+function answerOf({ statusCode, headers, body }: Pick<Response<Uint8Array>, 'statusCode' | 'headers' | 'body'>): Answer {
   return { status: statusCode, headers, body: parse(Buffer.from(body).toString('utf8')) }
 }
 

@@ -7,6 +7,7 @@ const REASONS: Readonly<Record<string, string>> = {
   EHOSTUNREACH: 'no route to the host',
   ENETUNREACH: 'no route to the network',
   ECONNRESET: 'the connection was closed',
+  EPIPE: 'the connection was closed',
   EPROTO: 'what answers does not speak TLS: is it http:// that should stand there?',
   ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate does not name this host',
   CERT_HAS_EXPIRED: 'its certificate has expired',

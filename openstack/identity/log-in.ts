@@ -19,6 +19,7 @@ export type Catalogue = Type.Static<typeof Catalogue>
 
 const TokenAnswer = Type.Object({
   token: Type.Object({
+    expires_at: Type.Optional(Type.String()),
     catalog: Type.Optional(Catalogue),
     project: Type.Optional(Type.Object({ id: Type.String(), name: Type.Optional(Type.String()) })),
     roles: Type.Optional(Type.Array(Type.Object({ name: Type.String() }))),
@@ -31,6 +32,9 @@ export interface Session {
   readonly catalogue: Catalogue
   /** The project's name, or its id. */
   readonly project: string
+  readonly projectId: string
+  /** Keystone's clock, milliseconds since 1970; infinite where it does not say. */
+  readonly expires: number
   /** Whether what this project may not see is seen all the same: 404 then means that there is none. */
   readonly admin: boolean
 }
@@ -41,9 +45,9 @@ export async function logIn(settings: CloudSettings, trust: Trust, patience: Pat
   const answer = await ask({ service: 'Keystone', method: 'POST', url, headers: {}, json: loginBody(settings.login), trust }, patience)
   const token = answer.headers['x-subject-token']
   if (answer.status !== 201 || typeof token !== 'string' || !Value.Check(TokenAnswer, answer.body)) throw refused(settings, answer)
-  const { catalog = [], project, roles = [] } = answer.body.token
+  const { catalog = [], project, roles = [], expires_at } = answer.body.token
   if (project === undefined) throw new CloudError(`the login of ${whoLogsIn(settings.login)} at Keystone ${settings.authUrl} is for no project: project_name in clouds.yaml, or OS_PROJECT_NAME, says which`)
-  return { token: new Secret(token), catalogue: catalog, project: project.name ?? project.id, admin: roles.some(({ name }) => name === 'admin') }
+  return { token: new Secret(token), expires: Date.parse(expires_at ?? '') || Number.POSITIVE_INFINITY, catalogue: catalog, project: project.name ?? project.id, projectId: project.id, admin: roles.some(({ name }) => name === 'admin') }
 }
 
 function refused({ name, from, login, authUrl }: CloudSettings, answer: Answer): CloudError {
