@@ -10,7 +10,7 @@ import { brokerConfig, brokerDefinitions, brokerEnvironment } from './rabbitmq-f
 import type { BrokerPorts } from './rabbitmq-files.ts'
 import { run } from './run.ts'
 
-/** A RabbitMQ node of our own on 127.0.0.1, which guests of the lab reach as 10.0.2.2. */
+/** A RabbitMQ node of our own on 127.0.0.1, which guests of the lab reach as 10.0.2.2, or on a network of the lab's. */
 export interface Broker extends AsyncDisposable {
   readonly port: number
   readonly vhost: string
@@ -20,7 +20,7 @@ export interface Broker extends AsyncDisposable {
   /** For guests. @param host as the reader of the URL sees the broker */
   url(host: string): Secret
   /** For the control plane, which has a user of its own: what a fault does to the guests' user leaves it alone. */
-  controlUrl(host: string): Secret
+  controlUrl(host: string, vhost?: string): Secret
   /** In which rabbitmqctl finds this node. */
   readonly env: NodeJS.ProcessEnv
   /** Users, vhosts, permissions as they were at the first start: `rabbitmqctl import_definitions` brings them back. */
@@ -31,7 +31,7 @@ export interface Broker extends AsyncDisposable {
   start(): Promise<void>
   restart(): Promise<void>
   /** @returns undefined when there is no such queue */
-  consumers(queue: string): Promise<number | undefined>
+  consumers(queue: string, vhost?: string): Promise<number | undefined>
   /** With what is in it; nothing happens when there is none. */
   deleteQueue(queue: string): Promise<void>
   /** For the user of `url`; connections that are open stay open. */
@@ -47,16 +47,26 @@ const CTL_PORTS = 8
 const START_MS = 60_000
 const STOP_MS = 30_000
 
-export async function startBroker(dir: string): Promise<Broker> {
+export interface BrokerOptions {
+  /** Free ones unless given. */
+  readonly ports?: BrokerPorts
+  /** Where it listens beside 127.0.0.1. */
+  readonly addresses?: readonly string[]
+  /** Of the control plane, beside Trove's. */
+  readonly vhosts?: readonly string[]
+}
+
+export async function startBroker(dir: string, { ports: given, addresses = [], vhosts: more = [] }: BrokerOptions = {}): Promise<Broker> {
   await mkdir(dir, { recursive: true, mode: 0o700 })
-  const ports = await choosePorts()
+  const ports = given ?? (await choosePorts())
+  const vhosts = [VHOST, ...more]
   const env = brokerEnvironment(dir, ports)
   const [observer, control] = [Secret.random(), Secret.random()]
   let password = Secret.random()
   await writeFile(join(dir, 'enabled_plugins'), '[].\n')
   const definitions = join(dir, 'definitions.json')
-  await writeFile(definitions, brokerDefinitions(VHOST, { [USER]: password, [CONTROL_USER]: control, [OBSERVER]: observer }), { mode: 0o600 })
-  await writeFile(join(dir, 'rabbitmq.conf'), brokerConfig(ports, definitions))
+  await writeFile(definitions, brokerDefinitions({ [USER]: { password, vhosts: [VHOST] }, [CONTROL_USER]: { password: control, vhosts }, [OBSERVER]: { password: observer, vhosts } }), { mode: 0o600 })
+  await writeFile(join(dir, 'rabbitmq.conf'), brokerConfig(ports, definitions, addresses))
   // Erlang would start a mapper by itself, as a daemon that outlives everybody
   const mapper = await startDaemon({ name: 'epmd', command: ['epmd'], env, log: join(dir, 'epmd.log') })
   let node = await startNode(dir, env).catch(async (error) => {
@@ -64,10 +74,10 @@ export async function startBroker(dir: string): Promise<Broker> {
     throw error
   })
   // once is enough: at every start it would undo what has been changed since
-  await writeFile(join(dir, 'rabbitmq.conf'), brokerConfig(ports, undefined))
+  await writeFile(join(dir, 'rabbitmq.conf'), brokerConfig(ports, undefined, addresses))
 
-  const url = (host: string, user: string, secret: Secret) =>
-    formatTransportUrl({ driver: 'rabbit', hosts: [{ host, port: ports.amqp, user, password: secret }], vhost: VHOST })
+  const url = (host: string, user: string, secret: Secret, vhost = VHOST) =>
+    formatTransportUrl({ driver: 'rabbit', hosts: [{ host, port: ports.amqp, user, password: secret }], vhost })
   const broker: Broker = {
     port: ports.amqp,
     vhost: VHOST,
@@ -79,7 +89,7 @@ export async function startBroker(dir: string): Promise<Broker> {
       return node.running
     },
     url: (host) => url(host, USER, password),
-    controlUrl: (host) => url(host, CONTROL_USER, control),
+    controlUrl: (host, vhost) => url(host, CONTROL_USER, control, vhost),
     env,
     definitions,
     stop: () => node.stop(),
@@ -90,7 +100,7 @@ export async function startBroker(dir: string): Promise<Broker> {
       await broker.stop()
       await broker.start()
     },
-    consumers: (queue) => queueConsumers(url('127.0.0.1', OBSERVER, observer), queue),
+    consumers: (queue, vhost) => queueConsumers(url('127.0.0.1', OBSERVER, observer, vhost), queue),
     deleteQueue: (queue) => deleteQueue(url('127.0.0.1', OBSERVER, observer), queue),
     async setPassword(changed) {
       // without a password among the arguments rabbitmqctl reads it from stdin

@@ -2,15 +2,13 @@ import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { startBroker } from './broker.ts'
 import type { Broker } from './broker.ts'
-import { startDaemon, whileRunning } from './daemon.ts'
-import type { Daemon } from './daemon.ts'
 import { candidateVersion } from './debian-package.ts'
+import { service, type Service } from './service.ts'
 import { databaseConf, guestAgentConf, HOST_AS_SEEN_BY_GUESTS, troveConf } from './trove-config.ts'
 import { troveCall } from './trove-calls.ts'
 import { createInstance, DATASTORE } from './trove-instance.ts'
 import type { TroveInstance } from './trove-instance.ts'
 import type { Tell } from './tell.ts'
-import { until } from './until.ts'
 import { upstream } from './wheels.ts'
 
 export type { TroveInstance }
@@ -34,17 +32,6 @@ export interface ControlPlane extends AsyncDisposable {
   stop(): Promise<void>
 }
 
-/** One of Trove's own programs, to be stopped and started as systemd would. */
-export interface Service extends AsyncDisposable {
-  readonly running: boolean
-  readonly log: string
-  /** Returns when it consumes its queue. */
-  start(): Promise<void>
-  stop(): Promise<void>
-}
-
-const SERVICE_MS = 60_000
-
 /** @param dir is made when missing; everything that the control plane writes is in it, and it begins anew each time */
 export async function startControlPlane(dir: string, tell: Tell): Promise<ControlPlane> {
   await rm(dir, { recursive: true, force: true })
@@ -58,8 +45,8 @@ export async function startControlPlane(dir: string, tell: Tell): Promise<Contro
   await writeFile(files.guestAgentConf, guestAgentConf(broker.url(HOST_AS_SEEN_BY_GUESTS)), { mode: 0o600 })
   await writeFile(files.troveConf, troveConf({ transportUrl: broker.controlUrl('127.0.0.1'), database, guestAgentConf: files.guestAgentConf }), { mode: 0o600 })
   tell('starting trove-conductor')
-  const service = (name: string, queue: string) => started.use(troveService({ name, queue, dir, config: files.troveConf, broker }))
-  const [conductor, taskmanager] = [service('trove-conductor', 'trove-conductor'), service('trove-taskmanager', 'taskmanager')]
+  const program = (name: string, queue: string) => started.use(troveService({ name, queue, dir, config: files.troveConf, broker }))
+  const [conductor, taskmanager] = [program('trove-conductor', 'trove-conductor'), program('trove-taskmanager', 'taskmanager')]
   await conductor.start()
 
   const versions = { rabbitmq: upstream(await candidateVersion('rabbitmq-server')), trove }
@@ -88,34 +75,13 @@ async function makeDatabase(dir: string, database: string): Promise<{ trove: str
 
 /** Such a program says that it is up before it is connected; the consumer on its queue is the proof. */
 function troveService({ name, queue, dir, config, broker }: { name: string; queue: string; dir: string; config: string; broker: Broker }): Service {
-  const log = join(dir, `${name}.log`)
-  let daemon: Daemon | undefined
-  const begin = async () => {
-    daemon = await startDaemon({
-      name,
-      command: ['/usr/bin/python3', '-W', 'ignore', `/usr/bin/${name}`, '--config-file', config],
-      env: { PATH: '/usr/bin:/bin', LANG: 'C.UTF-8', HOME: dir },
-      cwd: dir,
-      log,
-      // while it retries the broker it ignores SIGTERM for a minute
-      graceMs: 3_000,
-    })
-  }
-  const stop = async () => daemon?.stop()
-  return {
-    log,
-    get running() {
-      return daemon?.running ?? false
-    },
-    async start() {
-      await begin()
-      const listening = until(`${name} to listen on its queue`, async () => ((await broker.consumers(queue)) ?? 0) > 0 || undefined, { timeoutMs: SERVICE_MS })
-      await whileRunning(daemon!, listening).catch(async (error) => {
-        await daemon?.kill()
-        throw error
-      })
-    },
-    stop,
-    [Symbol.asyncDispose]: stop,
-  }
+  return service({
+    name,
+    command: ['/usr/bin/python3', '-W', 'ignore', `/usr/bin/${name}`, '--config-file', config],
+    env: { PATH: '/usr/bin:/bin', LANG: 'C.UTF-8', HOME: dir },
+    cwd: dir,
+    log: join(dir, `${name}.log`),
+    ready: async () => ((await broker.consumers(queue)) ?? 0) > 0,
+    readiness: 'to listen on its queue',
+  })
 }

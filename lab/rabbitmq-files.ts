@@ -36,10 +36,13 @@ export function brokerEnvironment(dir: string, ports: BrokerPorts): NodeJS.Proce
   }
 }
 
-/** @param definitions read when this start is the first */
-export function brokerConfig(ports: BrokerPorts, definitions: string | undefined): string {
+/**
+ * @param definitions read when this start is the first
+ * @param addresses where it listens beside loopback
+ */
+export function brokerConfig(ports: BrokerPorts, definitions: string | undefined, addresses: readonly string[] = []): string {
   return [
-    `listeners.tcp.1 = 127.0.0.1:${ports.amqp}`,
+    ...['127.0.0.1', ...addresses].map((address, index) => `listeners.tcp.${index + 1} = ${address}:${ports.amqp}`),
     'vm_memory_high_watermark.absolute = 512MB',
     'disk_free_limit.absolute = 50MB',
     'log.console = false',
@@ -48,17 +51,18 @@ export function brokerConfig(ports: BrokerPorts, definitions: string | undefined
   ].join('\n')
 }
 
-/** One vhost and its users, each with every right in it, in the form of `rabbitmqctl export_definitions`. */
-export function brokerDefinitions(vhost: string, users: Readonly<Record<string, Secret>>): string {
+/** Users, and the vhosts in which each has every right, in the form of `rabbitmqctl export_definitions`. */
+export function brokerDefinitions(users: Readonly<Record<string, { readonly password: Secret; readonly vhosts: readonly string[] }>>): string {
+  const entries = Object.entries(users)
   return JSON.stringify({
-    vhosts: [{ name: vhost }],
-    users: Object.entries(users).map(([name, password]) => ({
+    vhosts: [...new Set(entries.flatMap(([, { vhosts }]) => vhosts))].map((name) => ({ name })),
+    users: entries.map(([name, { password }]) => ({
       name,
       password_hash: passwordHash(password, randomBytes(4)),
       hashing_algorithm: 'rabbit_password_hashing_sha256',
       tags: [],
     })),
-    permissions: Object.keys(users).map((user) => ({ user, vhost, configure: '.*', write: '.*', read: '.*' })),
+    permissions: entries.flatMap(([user, { vhosts }]) => vhosts.map((vhost) => ({ user, vhost, configure: '.*', write: '.*', read: '.*' }))),
   })
 }
 

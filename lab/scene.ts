@@ -8,6 +8,7 @@ import { startControlPlane, type ControlPlane, type TroveInstance } from './cont
 import { startGuest, type Guest } from './guest.ts'
 import { startHost, type Host } from './host.ts'
 import { sshKeyPair } from './ssh-key-pair.ts'
+import { stepsOf } from './steps.ts'
 import type { Tell } from './tell.ts'
 import { troveTree } from './trove-tree.ts'
 import type { InjectedFile } from './user-data.ts'
@@ -115,22 +116,6 @@ export async function startScene(dir: string, progress: Progress, { chooseBase =
         diskCache: power === 'cut' ? 'writeback' : 'unsafe',
       }),
     [Symbol.asyncDispose]: () => everything.disposeAsync(),
-  }
-}
-
-type StepBody<T> = (tell: (text: string) => void) => Promise<readonly [T, string]>
-
-function stepsOf(progress: Progress) {
-  return async <T>(name: string, body: StepBody<T>): Promise<T> => {
-    const step = progress.step(name)
-    try {
-      const [value, text] = await body(step.update)
-      step.done(text)
-      return value
-    } catch (error) {
-      step.fail('failed')
-      throw error
-    }
   }
 }
 

@@ -5,7 +5,8 @@ import type { Secret } from '../contract/secret.ts'
 export const HOST_AS_SEEN_BY_GUESTS = '10.0.2.2'
 
 /** An emulated guest takes minutes for what Trove expects within seconds; the documented options for that. */
-const PATIENCE = ['state_change_wait_time = 900', 'usage_timeout = 1200', 'agent_call_high_timeout = 900']
+export const PATIENCE = { state_change_wait_time: 900, usage_timeout: 1200, agent_call_high_timeout: 900 } as const
+const PATIENCE_LINES = Object.entries(PATIENCE).map(([name, value]) => `${name} = ${value}`)
 
 /** The control plane's trove.conf. */
 export function troveConf(options: { transportUrl: Secret; database: string; guestAgentConf: string }): string {
@@ -24,7 +25,7 @@ export function troveConf(options: { transportUrl: Secret; database: string; gue
     // the default, ubuntu, is no user of a Debian guest, and cloud-init then writes nothing after the first file
     'injected_config_owner = root',
     `controller_address = ${HOST_AS_SEEN_BY_GUESTS}`,
-    ...PATIENCE,
+    ...PATIENCE_LINES,
     '',
     databaseConf(options.database),
   ].join('\n')
@@ -42,7 +43,7 @@ export function guestAgentConf(transportUrl: Secret): string {
     '# the broker, as the guests see it',
     `transport_url = ${transportUrl.reveal()}`,
     'control_exchange = trove',
-    ...PATIENCE,
+    ...PATIENCE_LINES,
     '',
     '[mysql]',
     '# the guest\'s second disk',

@@ -1,6 +1,7 @@
 """trove_calls.py VERB --config-file trove.conf: what trove-manage, trove-api and trove-taskmanager do, through Trove's own code.
 
-setup     the database's tables, a datastore and its version
+tables    the database's tables
+setup     the same, a datastore and its version
 create    the rows of an instance as trove-api writes them; answers with the files that Trove injects into its guest
 prepare   the message that trove-taskmanager sends to the guest's agent
 ask       the message that trove-api sends to trove-taskmanager
@@ -42,10 +43,10 @@ def main():
     logging.setup(CONF, "lab")
     from trove.db import get_db_api
 
-    if verb == "setup":
+    if verb in ("tables", "setup"):
         get_db_api().db_sync(CONF)
     get_db_api().configure_db(CONF)
-    answer = {"setup": setup, "create": create, "prepare": prepare, "ask": ask, "time_out": time_out}[verb](**arguments)
+    answer = {"tables": dict, "setup": setup, "create": create, "prepare": prepare, "ask": ask, "time_out": time_out}[verb](**arguments)
     json.dump(answer, answers)
 
 

@@ -1,0 +1,34 @@
+import { run } from '../run.ts'
+
+/** A network of the cloud as the host is in it: a bridge, which the servers' interfaces are put on. */
+export interface LabNetwork {
+  /** Neutron's name. */
+  readonly name: string
+  /** Of the host, which is the controller too. */
+  readonly address: string
+  readonly cidr: string
+}
+
+/** The network that Trove's guests and the control plane share. */
+export const MANAGEMENT: LabNetwork = { name: 'mgmt', address: '10.99.0.1', cidr: '10.99.0.0/24' }
+/** The network of those who use the databases. */
+export const USERS: LabNetwork = { name: 'users', address: '10.98.0.1', cidr: '10.98.0.0/24' }
+
+/** The one address of all that the cloud serves. */
+export const HOST = MANAGEMENT.address
+
+/** As python/bind_all.py names it to Nova. */
+export function bridgeOf({ name }: LabNetwork): string {
+  return `br-${name}`
+}
+
+/** Gives the host its interfaces, which a network namespace that is new lacks. */
+export async function layNetworks(): Promise<void> {
+  await run(['ip', 'link', 'set', 'lo', 'up'])
+  for (const network of [MANAGEMENT, USERS]) {
+    const bridge = bridgeOf(network)
+    await run(['ip', 'link', 'add', bridge, 'type', 'bridge', 'forward_delay', '0'])
+    await run(['ip', 'address', 'add', `${network.address}/24`, 'dev', bridge])
+    await run(['ip', 'link', 'set', bridge, 'up'])
+  }
+}

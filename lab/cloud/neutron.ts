@@ -1,0 +1,48 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Secret } from '../../contract/secret.ts'
+import type { Service } from '../service.ts'
+import { databaseUrl, tokenCheck, type Account } from './accounts.ts'
+import { HOST } from './network.ts'
+import { answering, manage, program, writeConf } from './openstack-program.ts'
+import { osloConf } from './oslo-conf.ts'
+import { PORTS } from './ports.ts'
+
+const NEUTRON_URL = `http://${HOST}:${PORTS.neutron}`
+
+/** Has the mechanism driver, and the note by which Python finds it. */
+const DRIVER = { PYTHONPATH: join(import.meta.dirname, 'neutron-bind-all') }
+
+/** ML2 with a driver that binds every port to the bridge of its network, so no agent is needed for that. Needs its database and RabbitMQ. */
+export async function startNeutron(dir: string, own: Account, transportUrl: Secret): Promise<Service> {
+  await mkdir(dir, { recursive: true, mode: 0o700 })
+  const config = await writeConf(join(dir, 'neutron.conf'), neutronConf(dir, own, transportUrl))
+  await manage(['/usr/bin/python3', '/usr/bin/neutron-db-manage', '--config-file', config, 'upgrade', 'head'], dir, DRIVER)
+  const neutron = program({ name: 'neutron-server', dir, args: ['--config-file', config], env: DRIVER, ...answering(`${NEUTRON_URL}/`) })
+  await neutron.start()
+  return neutron
+}
+
+export function neutronConf(dir: string, own: Account, transportUrl: Secret): string {
+  return osloConf({
+    DEFAULT: {
+      bind_host: HOST,
+      bind_port: PORTS.neutron,
+      core_plugin: 'ml2',
+      service_plugins: 'router,port_forwarding',
+      transport_url: transportUrl.reveal(),
+      api_workers: 1,
+      rpc_workers: 0,
+      notify_nova_on_port_status_changes: false,
+      notify_nova_on_port_data_changes: false,
+      state_path: dir,
+      api_paste_config: '/etc/neutron/api-paste.ini',
+      auth_strategy: 'keystone',
+    },
+    database: { connection: databaseUrl(own) },
+    keystone_authtoken: tokenCheck(own),
+    oslo_concurrency: { lock_path: dir },
+    oslo_policy: { policy_dirs: '/etc/neutron/policy.d' },
+    ml2: { type_drivers: 'local', tenant_network_types: 'local', mechanism_drivers: 'bind_all', extension_drivers: 'port_security' },
+  })
+}

@@ -1,0 +1,26 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { cacheRoot } from '../cache.ts'
+import { run } from '../run.ts'
+
+/** Where libvirt's daemon writes, whatever it is told. */
+const OF_LIBVIRT = ['/var/lib/libvirt', '/var/log/libvirt', '/var/cache/libvirt']
+
+/**
+ * Lays folders of our own over those that the cloud's programs write to outside of ours; in our mount namespace, so nobody else sees it.
+ * @param dir where those of libvirt are
+ */
+export async function layMounts(dir: string): Promise<void> {
+  // sockets, and the names of network namespaces
+  await run(['mount', '-t', 'tmpfs', '-o', 'mode=755', 'tmpfs', '/run'])
+  await mkdir('/run/lock')
+  // notes on processes by their numbers, which mean others here (end-with-us.ts)
+  const notes = join(cacheRoot(), 'running')
+  await mkdir(notes, { recursive: true })
+  await run(['mount', '-t', 'tmpfs', 'tmpfs', notes])
+  for (const folder of OF_LIBVIRT) {
+    const ours = join(dir, folder.replaceAll('/', '-').slice(1))
+    await mkdir(ours, { recursive: true })
+    await run(['mount', '--bind', ours, folder])
+  }
+}

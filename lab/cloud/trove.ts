@@ -1,0 +1,42 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Broker } from '../broker.ts'
+import type { Service } from '../service.ts'
+import { troveCall } from '../trove-calls.ts'
+import { guestAgentConf } from '../trove-config.ts'
+import { HOST } from './network.ts'
+import { answering, program, writeConf } from './openstack-program.ts'
+import { PORTS } from './ports.ts'
+import { troveConf, type TroveParts } from './trove-conf.ts'
+
+export interface Trove {
+  /** As an operator has them, 0600. */
+  readonly files: { readonly troveConf: string; readonly guestAgentConf: string }
+  readonly api: Service
+  readonly conductor: Service
+  readonly taskmanager: Service
+}
+
+/** The tables, in a database that is empty: trove-manage of this release does not run under Debian's Python. */
+export async function makeTroveTables(dir: string, connection: string): Promise<void> {
+  await mkdir(dir, { recursive: true, mode: 0o700 })
+  await troveCall('tables', await writeConf(join(dir, 'database.conf'), `[database]\nconnection = ${connection}\n`), {})
+}
+
+/** Needs its tables, RabbitMQ and the management network; Keystone and Nova when it is first asked. */
+export async function startTrove(parts: Omit<TroveParts, 'guestAgentConf'>, broker: Broker): Promise<Trove> {
+  const { dir } = parts
+  const files = { troveConf: join(dir, 'trove.conf'), guestAgentConf: join(dir, 'trove-guestagent.conf') }
+  for (const folder of ['cloudinit', 'templates']) await mkdir(join(dir, folder), { recursive: true })
+  await writeConf(files.guestAgentConf, guestAgentConf(broker.url(HOST)))
+  await writeConf(files.troveConf, troveConf({ ...parts, guestAgentConf: files.guestAgentConf }))
+  const args = ['--config-file', files.troveConf]
+  const listening = (queue: string) => ({ ready: async () => ((await broker.consumers(queue)) ?? 0) > 0, readiness: 'to listen on its queue' })
+  const [api, conductor, taskmanager] = [
+    program({ name: 'trove-api', dir, args, ...answering(`http://${HOST}:${PORTS.trove}/`) }),
+    program({ name: 'trove-conductor', dir, args, ...listening('trove-conductor') }),
+    program({ name: 'trove-taskmanager', dir, args, ...listening('taskmanager') }),
+  ]
+  await Promise.all([api, conductor, taskmanager].map((service) => service.start()))
+  return { files, api, conductor, taskmanager }
+}
