@@ -28,6 +28,8 @@ const VERBS: Record<string, () => Promise<Register>> = {
   approve: async () => (await import('./approve.ts')).registerApprove,
   forget: async () => (await import('./forget.ts')).registerForget,
   audit: async () => (await import('./audit.ts')).registerAudit,
+  devstack: async () => (await import('./devstack.ts')).registerDevstack,
+  firewall: async () => (await import('./firewall.ts')).registerFirewall,
   demo: async () => (await import('./demo.ts')).registerDemo,
 }
 

@@ -16,8 +16,9 @@ const RULES: Record<string, { may: readonly string[]; because: string }> = {
   diagnosis: { may: ['contract', 'amqp', 'openstack', 'host-server'], because: "its collectors read host-server's settings and check its configuration with its own eyes; it judges without a guest or a lab" },
   publish: { may: ['contract', 'openstack'], because: 'it brings images from the web to this machine, and from here into a cloud, and knows nothing of guests; what is inside of an image others tell it' },
   instances: { may: ['contract', 'amqp', 'openstack', 'host-server', 'diagnosis'], because: 'it makes and removes what operators name, through the cloud, and looks at what is left in broker and record; what it says is shown by verbs' },
+  'host-setup': { may: ['contract', 'host-server'], because: "it prepares the machine on which host-server runs, by its settings; it asks no cloud and no guest" },
   lab: { may: ['contract', 'amqp', 'host-server', 'guest-bootstrap', 'image-builder', 'openstack', 'diagnosis', 'cli'], because: 'it plays the world around the rooms, and the operator at the keyboard' },
-  cli: { may: ['contract', 'amqp', 'host-server', 'guest-bootstrap', 'image-builder', 'openstack', 'diagnosis', 'instances', 'publish', 'lab'], because: 'verbs ask the rooms; no room asks a verb' },
+  cli: { may: ['contract', 'amqp', 'host-server', 'guest-bootstrap', 'image-builder', 'openstack', 'diagnosis', 'instances', 'publish', 'host-setup', 'lab'], because: 'verbs ask the rooms; no room asks a verb' },
 }
 
 t.test('a room imports only rooms that the table allows it', async (t) => {
