@@ -10,5 +10,6 @@ export const TORTURES: Readonly<Record<string, () => Promise<Torture>>> = {
   'slow-clients': async () => (await import('./slow-clients.ts')).slowClients,
   'killed-host': async () => (await import('./killed-host.ts')).killedHost,
   soak: async () => (await import('./soak.ts')).soak,
+  'odd-trees': async () => (await import('./odd-trees.ts')).oddTrees,
   testssl: async () => (await import('./testssl.ts')).testssl,
 }
