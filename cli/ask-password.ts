@@ -3,12 +3,17 @@ import { Writable } from 'node:stream'
 import { Secret } from '../contract/secret.ts'
 import { CliError } from './exit.ts'
 
-/** Asks twice on the terminal; nothing that is typed is shown. @throws CliError when there is no terminal */
-export async function askPassword(name: string): Promise<Secret> {
-  if (!process.stdin.isTTY) throw new CliError('the debug user needs a key or a password, and there is no terminal to ask for one.\n  --debug-key FILE, or --debug-password-stdin')
+/**
+ * Asks twice on the terminal; nothing that is typed is shown.
+ * @param without what is wanted, and what to type where there is no terminal
+ * @param nothing what did not happen then: `nothing was built`
+ * @throws CliError when there is no terminal, and when what was typed differs
+ */
+export async function askPassword(name: string, without: string, nothing: string): Promise<Secret> {
+  if (!process.stdin.isTTY) throw new CliError(without)
   const first = await ask(`Password for ${name}: `)
   const second = await ask('Again: ')
-  if (first !== second) throw new CliError('the two passwords differ; nothing was built')
+  if (first !== second) throw new CliError(`the two passwords differ; ${nothing}`)
   return new Secret(first)
 }
 

@@ -1,4 +1,5 @@
-import { STAGES, type Report, type StageName } from '../contract/report.ts'
+import { STAGES, type StageName } from '../contract/report.ts'
+import type { StageReport } from '../instances/follow/sight.ts'
 
 const NAME_WIDTH = 22
 const NOTE_WIDTH = 46
@@ -16,10 +17,10 @@ export interface StageLine {
  * The whole bring-up as lines, `ready` aside.
  * @param reports of any number of runs, oldest first; the last run counts
  */
-export function stageLines(reports: readonly Report[]): StageLine[] {
+export function stageLines(reports: readonly StageReport[]): StageLine[] {
   // What is said after `ready` comes from runs of their own.
   const last = reports.findLast(({ stage }) => stage !== 'ready')
-  const run = reports.filter((report) => report.boot === last?.boot && report.run === last.run)
+  const run = reports.filter((report) => report.boot === last?.boot && report.run === last?.run)
   return STAGES.filter((stage) => stage !== 'ready').map((stage) => {
     const newest = run.findLast((report) => report.stage === stage)
     if (!newest) return { stage, state: 'waiting', text: '' }

@@ -25,6 +25,8 @@ export interface DiagnoseOptions {
   readonly sshNetns?: string
   readonly without?: readonly Source[]
   readonly url?: string
+  /** Of clouds.yaml. */
+  readonly osCloud?: string
 }
 
 const SSH_PORT = 22

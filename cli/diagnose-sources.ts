@@ -29,7 +29,7 @@ type Chosen = Collector | string
  */
 export async function chooseSources(host: Host, options: DiagnoseOptions): Promise<Sources> {
   const without = new Set<Source>(options.without)
-  const cloud = await cloudOf()
+  const cloud = await cloudOf(options)
   const database = databaseOf(host, options)
   const choices: Record<Source, () => Promise<Chosen>> = {
     record: () => record(host),
@@ -104,10 +104,10 @@ async function machine({ settingsFile, troveConf, guestConfig, aliases }: Host):
   return machineCollector({ ...(settingsFile === undefined ? {} : { settingsFile }), ...(guestConfig === undefined ? {} : { guestConfig }), troveConf, aliases })
 }
 
-async function cloudOf(): Promise<Cloud | string> {
+async function cloudOf({ osCloud }: DiagnoseOptions): Promise<Cloud | string> {
   const { findCloud } = await import('../openstack/settings/find-cloud.ts')
   try {
-    const settings = findCloud()
+    const settings = findCloud(osCloud)
     return settings === undefined ? 'no clouds.yaml' : new (await import('../openstack/cloud.ts')).Cloud(settings)
   } catch (error) {
     if (error instanceof CloudError) return error.message

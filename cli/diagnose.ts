@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import type { Verdict } from '../diagnosis/diagnosis.ts'
+import { withCloudOption } from './cloud-option.ts'
 import { diagnoseAll, allText } from './diagnose-all.ts'
 import { withDiagnoseOptions, type DiagnoseOptions } from './diagnose-options.ts'
 import { diagnoseOne, terminal } from './diagnose-one.ts'
@@ -7,12 +8,12 @@ import { plainJson } from './plain-json.ts'
 import { CliError, EXIT } from './exit.ts'
 
 /** The worst of several counts, in this order. */
-const EXITS: Record<Verdict, number> = { healthy: EXIT.well, 'coming-up': EXIT.well, unknown: EXIT.undecided, undecided: EXIT.undecided, cause: EXIT.causeFound }
+export const EXITS: Record<Verdict, number> = { healthy: EXIT.well, 'coming-up': EXIT.well, unknown: EXIT.undecided, undecided: EXIT.undecided, cause: EXIT.causeFound }
 const WORST: readonly Verdict[] = ['cause', 'undecided', 'unknown', 'coming-up', 'healthy']
 
 /** `trovestrap diagnose [INSTANCE]` */
 export function registerDiagnose(program: Command): void {
-  withDiagnoseOptions(program.command('diagnose').description('Name the reason why an instance does not come up, the line that proves it, and what to type. Looks everywhere it can; changes nothing.'))
+  withCloudOption(withDiagnoseOptions(program.command('diagnose').description('Name the reason why an instance does not come up, the line that proves it, and what to type. Looks everywhere it can; changes nothing.')))
     .argument('[INSTANCE]', 'id of an instance, the beginning of it, or its name')
     .addHelpText('after', HELP)
     .action(async (instance: string | undefined, options: DiagnoseOptions, command: Command) => {

@@ -15,6 +15,8 @@ import { settingsFile, settingsOrExplain } from './settings-file.ts'
 import { version } from './version.ts'
 import { withStore } from './with-store.ts'
 
+const NO_TERMINAL = 'the debug user needs a key or a password, and there is no terminal to ask for one.\n  --debug-key FILE, or --debug-password-stdin'
+
 export interface DebugUserOptions {
   readonly debugUser?: string
   readonly debugKey?: string
@@ -121,7 +123,7 @@ export async function debugUserOf(options: DebugUserOptions): Promise<DebugUser 
   }
   requireUserName(name)
   const sshKeys = debugKey === undefined ? [] : await readPublicKeys(debugKey)
-  const password = debugPasswordStdin ? new Secret((await text(process.stdin)).replace(/\r?\n$/, '')) : debugPassword || debugKey === undefined ? await askPassword(name) : undefined
+  const password = debugPasswordStdin ? new Secret((await text(process.stdin)).replace(/\r?\n$/, '')) : debugPassword || debugKey === undefined ? await askPassword(name, NO_TERMINAL, 'nothing was built') : undefined
   return { name, sshKeys, ...(password ? { passwordHash: await hashPassword(password) } : {}) }
 }
 

@@ -19,6 +19,7 @@ const VERBS: Record<string, () => Promise<Register>> = {
   serve: async () => (await import('./serve.ts')).registerServe,
   token: async () => (await import('./token.ts')).registerToken,
   image: async () => (await import('./image.ts')).registerImage,
+  launch: async () => (await import('./launch.ts')).registerLaunch,
   status: async () => (await import('./status.ts')).registerStatus,
   refresh: async () => (await import('./refresh.ts')).registerRefresh,
   hold: async () => (await import('./hold.ts')).registerHold,
@@ -40,13 +41,14 @@ const VERBS: Record<string, () => Promise<Register>> = {
 export async function buildProgram(argv: readonly string[]): Promise<Command> {
   const program = new Command('trovestrap')
     .description('Brings OpenStack Trove guest agents up, and says at every moment where they stand.')
-    .version(version())
     .option('--config <FILE>', 'configuration file (else $TROVESTRAP_CONFIG, ./trovestrap.yaml, ~/.config/trovestrap/config.yaml, /etc/trovestrap/config.yaml)')
     .showHelpAfterError('(trovestrap --help lists the verbs)')
     .showSuggestionAfterError()
     .exitOverride()
     .addHelpText('after', EPILOGUE)
   const named = argv.find((word) => word in VERBS)
+  // With a verb it would be taken for ours: `launch --version 8.0` is the database's.
+  if (named === undefined) program.version(version())
   for (const load of named === undefined ? Object.values(VERBS) : [VERBS[named]!]) (await load())(program)
   const outputError = (text: string, write: (text: string) => void): void => write(hideTyped(text, argv))
   program.configureOutput({ outputError })

@@ -26,6 +26,19 @@ export function progress(out: NodeJS.WriteStream): Progress {
   return out.isTTY && process.env['TERM'] !== 'dumb' ? inPlace(out) : plain(out)
 }
 
+/** One step around some work, on stderr. @param done what is said when it went well */
+export async function shownAs<T>(name: string, done: string, work: () => Promise<T>): Promise<T> {
+  const step = progress(process.stderr).step(name)
+  try {
+    const result = await work()
+    step.done(done)
+    return result
+  } catch (error) {
+    step.fail('')
+    throw error
+  }
+}
+
 function plain(out: NodeJS.WriteStream): Progress {
   return {
     step(name) {

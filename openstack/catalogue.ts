@@ -22,6 +22,7 @@ function endpointOf(service: ServiceType, catalogue: Catalogue, settings: CloudS
 
 /** Catalogues name Neutron and Glance, and sometimes Nova, without a version; Trove's has the project in it and is taken as it is. */
 function withVersion(service: ServiceType, url: string): string {
+  if (service === 'identity' && !/\/v3$/.test(url)) return `${url}/v3`
   if (service === 'network' && !/\/v2\.0$/.test(url)) return `${url}/v2.0`
   if (service === 'compute' && !/\/v2(\.\d)?(\/[^/]+)?$/.test(url)) return `${url}/v2.1`
   if (service === 'image' && !/\/v2$/.test(url)) return `${url}/v2`

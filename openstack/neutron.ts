@@ -11,6 +11,10 @@ const Port = Type.Object({
   id: Type.String(),
   status: Type.String(),
   network_id: Type.String(),
+  /** Of the project whose port it is. */
+  project_id: Words,
+  /** Whose port it is, by kind: `compute:nova`, `network:router_interface`. */
+  device_owner: Words,
   /** The server whose port it is; an empty text before it is anybody's. */
   device_id: Words,
   fixed_ips: Type.Array(Type.Object({ ip_address: Type.String() })),
@@ -42,8 +46,8 @@ export type Network = Static<typeof Network>
 const Subnet = Type.Object({ network_id: Type.String(), enable_dhcp: Maybe(Type.Boolean()) })
 export type Subnet = Static<typeof Subnet>
 
-/** @param where `device_id` of a server, or the `name` that Trove gives */
-export function ports(cloud: Cloud, where: { device_id: string } | { name: string }, patience: Patience): Promise<Port[]> {
+/** @param where `device_id` of a server, the `name` that Trove gives, or all of a network */
+export function ports(cloud: Cloud, where: { device_id: string } | { name: string } | { network_id: string }, patience: Patience): Promise<Port[]> {
   return list(cloud, 'ports', Port, Object.entries(where), patience)
 }
 
@@ -64,8 +68,8 @@ export function subnets(cloud: Cloud, networkIds: readonly string[], patience: P
   return list(cloud, 'subnets', Subnet, networkIds.map((id) => ['network_id', id] as const), patience)
 }
 
-/** Neutron would give everything where it is asked for nothing. */
-async function list<T extends TSchema>(cloud: Cloud, what: string, schema: T, query: readonly (readonly [string, string])[], patience: Patience): Promise<Static<T>[]> {
+/** What fulfils one of several values of a key. Neutron would give everything where it is asked for nothing. */
+export async function list<T extends TSchema>(cloud: Cloud, what: string, schema: T, query: readonly (readonly [string, string])[], patience: Patience): Promise<Static<T>[]> {
   if (query.length === 0) return []
   const path = `/${what}?${new URLSearchParams(query.slice(0, 50).map(([key, value]): [string, string] => [key, value]))}`
   const key = what.replaceAll('-', '_')

@@ -6,7 +6,7 @@ import type { Patience } from './http/ask.ts'
 
 const Words = Maybe(Type.String())
 
-const TroveInstance = Type.Object({
+export const TroveInstance = Type.Object({
   id: Type.String(),
   name: Words,
   status: Words,
@@ -16,6 +16,8 @@ const TroveInstance = Type.Object({
   created: Words,
   updated: Words,
   datastore: Maybe(Type.Object({ type: Words, version: Words })),
+  /** GiB. */
+  volume: Maybe(Type.Object({ size: Maybe(Type.Number()) })),
   /** Without `details` for everybody but an admin. */
   fault: Maybe(Type.Object({ message: Words, created: Words, details: Words })),
   service_status_updated: Words,

@@ -1,7 +1,7 @@
 import type { Secret } from '../../contract/secret.ts'
 
 /** The services that are asked, by their type in the catalogue. */
-export const SERVICES = { database: 'Trove', compute: 'Nova', network: 'Neutron', image: 'Glance' } as const
+export const SERVICES = { identity: 'Keystone', database: 'Trove', compute: 'Nova', network: 'Neutron', image: 'Glance', volumev3: 'Cinder' } as const
 export type ServiceType = keyof typeof SERVICES
 
 export type Interface = 'public' | 'internal' | 'admin'

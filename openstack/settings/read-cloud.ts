@@ -30,6 +30,7 @@ export function readCloud(section: Section, name: string | undefined, from: stri
       compute: text(section, 'compute_endpoint_override'),
       network: text(section, 'network_endpoint_override'),
       image: text(section, 'image_endpoint_override'),
+      volumev3: text(section, 'volumev3_endpoint_override'),
     }),
   })
 }
