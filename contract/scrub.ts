@@ -1,5 +1,5 @@
 /** SQL that sets a password, as SQLAlchemy and MySQL echo it. */
-const IN_SQL = /\b(IDENTIFIED\s+(?:WITH\s+\S+\s+)?(?:BY|AS)|PASSWORD\s*\(|SET\s+PASSWORD\b[^'"]{0,200})(\s*)('[^']*'?|"[^"]*"?)/gi
+const IN_SQL = /\b(IDENTIFIED\s+(?:WITH\s+\S+\s+)?(?:BY|AS)|PASSWORD\s*\(|SET\s+PASSWORD\b[^'"]{0,200})(\s*)(?:'[^']*'?|"[^"]*"?)+/gi
 
 /** MySQL's own words at its first start. */
 const GENERATED = /(temporary password is generated for \S+: )\S+/gi
@@ -7,7 +7,7 @@ const GENERATED = /(temporary password is generated for \S+: )\S+/gi
 /** Takes out of a program's output what could be a secret: credentials in URLs, values of options that sound like one, passwords in SQL, and credentials of ours. */
 export function scrub(text: string, secrets: readonly string[] = []): string {
   return hideKnown(text, secrets)
-    .replace(/\b(\w*(?:password|passwd|secret|token|encr_key))(["']?\s*[=:]\s*)("[^"]*"|'[^']*'|[^\s,;)]+)/gi, '$1$2***')
+    .replace(/\b(\w*(?:password|passwd|secret|token|encr_key))(["']?\s*[=:]\s*)(?:"[^"]*"|'[^']*'|[^\s,;)])+/gi, '$1$2***')
     .replace(IN_SQL, '$1$2***')
     .replace(GENERATED, '$1***')
 }

@@ -7,6 +7,9 @@ t.test('what could be a secret is taken out, wherever it stands', async (t) => {
     ['"xmysql+pymysql://a:b@c"', '"xmysql+pymysql://***@c"'],
     ['password = hunter2', 'password = ***'],
     ['instance_rpc_encr_key: abc', 'instance_rpc_encr_key: ***'],
+    ["token=''://x y", 'token=*** y'],
+    ['password="a b""c d", user=e', 'password=***, user=e'],
+    ["SET PASSWORD = 'it''s' WHERE", 'SET PASSWORD = *** WHERE'],
     ['abcdef.0123456789abcdef', '***'],
     ['10.0.0.1:5672 vhost /', '10.0.0.1:5672 vhost /'],
   ]
