@@ -8,7 +8,7 @@ import { CliError, EXIT } from './exit.ts'
 import { hideTyped } from './hide-typed.ts'
 import { version } from './version.ts'
 
-/** What a look has left open at its deadline (a silent peer's socket) does not hold `diagnose` longer. */
+/** What a look has left open at its deadline (a silent peer's socket) does not hold `diagnose` and `doctor` longer. */
 const LINGER_MS = 300
 
 type Register = (program: Command) => void
@@ -25,6 +25,7 @@ const VERBS: Record<string, () => Promise<Register>> = {
   hold: async () => (await import('./hold.ts')).registerHold,
   release: async () => (await import('./hold.ts')).registerRelease,
   diagnose: async () => (await import('./diagnose.ts')).registerDiagnose,
+  doctor: async () => (await import('./doctor.ts')).registerDoctor,
   causes: async () => (await import('./causes.ts')).registerCauses,
   approve: async () => (await import('./approve.ts')).registerApprove,
   forget: async () => (await import('./forget.ts')).registerForget,
@@ -91,5 +92,5 @@ if (process.argv[1] && realpathSync(process.argv[1]) === fileURLToPath(import.me
   // A reader that goes away (`trovestrap status | head`) is no fault.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? EXIT.well : EXIT.failed))
   process.exitCode = await run(process.argv.slice(2))
-  if (process.argv.includes('diagnose')) setTimeout(() => process.exit(), LINGER_MS).unref()
+  if (['diagnose', 'doctor'].some((verb) => process.argv.includes(verb))) setTimeout(() => process.exit(), LINGER_MS).unref()
 }

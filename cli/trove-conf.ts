@@ -11,6 +11,8 @@ export interface TroveConf {
   readonly tls?: { readonly ca?: string; readonly cert?: string; readonly key?: string }
   readonly exchange?: string
   readonly database?: Secret
+  /** What Trove injects into guests. */
+  readonly guestConfig?: string
 }
 
 const RABBIT = 'oslo_messaging_rabbit'
@@ -22,12 +24,14 @@ export function readTroveConf(path: string): TroveConf | string {
   const tls = isTrue(config.get(RABBIT, 'ssl') ?? config.get(RABBIT, 'rabbit_use_ssl')) ? tlsOf(config) : undefined
   if (typeof tls === 'string') return `${path}: ${tls}`
   const [url, database, exchange] = [config.get('DEFAULT', 'transport_url'), config.get('database', 'connection'), config.get('DEFAULT', 'control_exchange')]
+  const guestConfig = config.get('DEFAULT', 'guest_config')
   return {
     path,
     ...(url === undefined ? {} : { transportUrl: new Secret(url) }),
     ...(tls === undefined ? {} : { tls }),
     ...(exchange === undefined ? {} : { exchange }),
     ...(database === undefined ? {} : { database: new Secret(database) }),
+    ...(guestConfig === undefined ? {} : { guestConfig }),
   }
 }
 

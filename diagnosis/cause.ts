@@ -24,6 +24,11 @@ export interface Cause {
   readonly mend: string
   /** Pure. `undefined`: nothing speaks for it. */
   find(facts: Facts): Found | Suspected | undefined
+  /**
+   * The same before there is an instance: what this host and this cloud show that will keep the next one from coming up. Where it is absent,
+   * `find` says that too: it needs no word of a guest.
+   */
+  ahead?(facts: Facts): Found | Suspected | undefined
 }
 
 /** It is this. */

@@ -3,8 +3,11 @@
 import { Type } from 'typebox'
 import { InstanceView } from '../contract/operator-view.ts'
 import { Report } from '../contract/report.ts'
+import { BrokerSeen } from './broker-seen.ts'
+import { AgentSeen, FlavorSeen, LoginSeen, QuotaSeen, ServiceSeen, VersionSeen } from './cloud-seen.ts'
 import { Lines, Optional, Text, Time } from './evidence-words.ts'
 import { GuestSeen } from './guest-seen.ts'
+import { HostSeen } from './host-seen.ts'
 
 /** Who looks. The name is the one that people see: "not seen: the guest over SSH". */
 export const SOURCES = {
@@ -43,48 +46,6 @@ export const RecordSeen = Type.Object({
   health: Optional(Type.Object({ status: Text, revision: Text, stale: Optional(Type.Array(Text)) })),
   /** Other enrolled instances that came from the same address as this one, or with its name. */
   neighbours: Optional(Type.Array(InstanceView)),
-})
-
-const Queue = Type.Object({
-  present: Type.Boolean(),
-  messages: Optional(Type.Number()),
-  consumers: Optional(Type.Number()),
-  durable: Optional(Type.Boolean()),
-  type: Optional(Text),
-  /** `down` where its node is gone. */
-  state: Optional(Text),
-})
-
-/** RabbitMQ, asked from this host with the control plane's own transport_url. */
-export const BrokerSeen = Type.Object({
-  host: Text,
-  port: Type.Number(),
-  vhost: Text,
-  user: Text,
-  tls: Type.Boolean(),
-  /** Absent: it was reached. A code of contract/fault.ts. */
-  fault: Optional(Type.Object({ code: Text, message: Text })),
-  product: Optional(Text),
-  /** `guestagent.<id>`, `trove-conductor`, `taskmanager`. */
-  queues: Type.Record(Type.String(), Queue),
-  /** Names asked for, and whether they exist. */
-  exchanges: Type.Record(Type.String(), Type.Boolean()),
-  /** What only rabbitmqctl or the management API tells; absent where neither could be asked. */
-  inside: Optional(
-    Type.Object({
-      from: Type.Union([Type.Literal('rabbitmqctl'), Type.Literal('management')]),
-      vhosts: Type.Array(Text),
-      users: Type.Array(Text),
-      permissions: Type.Array(Type.Object({ vhost: Text, user: Text, configure: Text, write: Text, read: Text })),
-      /** `memory`, `disk`. */
-      alarms: Type.Array(Text),
-      connections: Type.Array(Type.Object({ user: Text, vhost: Text, peer: Text, state: Text, name: Optional(Text) })),
-      /** Of the instance's queue. */
-      bindings: Type.Array(Type.Object({ source: Text, destination: Text, key: Text })),
-      /** The instance's queue in every vhost that has it. */
-      everywhere: Type.Array(Type.Object({ vhost: Text, messages: Type.Number(), consumers: Type.Number() })),
-    }),
-  ),
 })
 
 export const LogSeen = Type.Object({
@@ -133,6 +94,9 @@ export const TroveSeen = Type.Object({
   ),
   /** instance_faults, the newest. */
   fault: Optional(Type.Object({ message: Text, details: Optional(Text), created: Optional(Time) })),
+  login: Optional(LoginSeen),
+  /** Of every datastore; only `doctor` asks. */
+  versions: Optional(Type.Array(VersionSeen)),
 })
 
 export const NovaSeen = Type.Object({
@@ -152,6 +116,10 @@ export const NovaSeen = Type.Object({
       config_drive: Optional(Text),
     }),
   ),
+  // From here on only `doctor` asks.
+  services: Optional(Type.Array(ServiceSeen)),
+  flavors: Optional(Type.Array(FlavorSeen)),
+  quotas: Optional(Type.Array(QuotaSeen)),
 })
 
 export const NeutronSeen = Type.Object({
@@ -167,6 +135,9 @@ export const NeutronSeen = Type.Object({
   ),
   rules: Type.Array(Type.Object({ group: Text, direction: Text, protocol: Optional(Text), from: Optional(Type.Number()), to: Optional(Type.Number()), remote: Optional(Text) })),
   networks: Type.Array(Type.Object({ id: Text, name: Text, mtu: Optional(Type.Number()), dhcp: Optional(Type.Boolean()) })),
+  /** Only `doctor` asks. */
+  agents: Optional(Type.Array(AgentSeen)),
+  quotas: Optional(Type.Array(QuotaSeen)),
 })
 
 const FileSeen = Type.Object({ path: Text, readable: Type.Boolean(), why: Optional(Text) })
@@ -218,6 +189,8 @@ export const MachineSeen = Type.Object({
   ),
   /** Bytes free where host-server keeps its state. */
   free: Optional(Type.Number()),
+  /** Only `doctor` looks. */
+  host: Optional(HostSeen),
 })
 
 export const Evidence = Type.Object({
@@ -243,7 +216,7 @@ export const Evidence = Type.Object({
 
 export type Evidence = Type.Static<typeof Evidence>
 export type RecordSeen = Type.Static<typeof RecordSeen>
-export type BrokerSeen = Type.Static<typeof BrokerSeen>
+export { BrokerSeen } from './broker-seen.ts'
 export type LogSeen = Type.Static<typeof LogSeen>
 export type ConsoleSeen = Type.Static<typeof ConsoleSeen>
 export { GuestSeen } from './guest-seen.ts'

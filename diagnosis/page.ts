@@ -56,7 +56,8 @@ export function page({ width: given, color }: Look): Page {
   return sheet
 }
 
-function rowsOf(line: Line, width: number): string[] {
+/** The rows of one line, printable. */
+export function rowsOf(line: Line, width: number): string[] {
   if (typeof line === 'string') return wrap(printable(line), width)
   if ('head' in line) return placed(printable(line.head), printable(line.text), width)
   const command = `  ${printable(line.command)}`

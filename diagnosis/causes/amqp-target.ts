@@ -20,8 +20,8 @@ export interface Refused {
 }
 
 /**
- * Who was refused with one of these codes: the guest's daemon, else the agent in its own words, else this host with the control plane's own
- * transport_url. Nothing for an instance that Trove calls healthy.
+ * Who was refused with one of these codes: the guest's daemon, else the agent in its own words, else this host with the guests' transport_url,
+ * else this host with the control plane's own. Nothing for an instance that Trove calls healthy.
  */
 export function refused(facts: Facts, codes: readonly string[], line?: RegExp): Refused | undefined {
   if (facts.healthy === true) return undefined
@@ -30,6 +30,8 @@ export function refused(facts: Facts, codes: readonly string[], line?: RegExp): 
   if (said) return { ...ofSaid(said), proof: [saidProof(said), ...(own ? [own.proof] : [])] }
   const agent = line && agentSaid(facts, line)
   if (agent) return { ...ofGuest(facts), text: agent.text, proof: [agent, ...(own ? [own.proof] : [])] }
+  const tried = triedAsGuest(facts, codes)
+  if (tried) return { ...tried, proof: [...tried.proof, ...(own ? [own.proof] : [])] }
   return own && { ...own, proof: [own.proof] }
 }
 
@@ -69,6 +71,13 @@ function brokerFault({ evidence }: Facts, codes: readonly string[]): (Omit<Refus
     who: 'control-plane',
     proof: { source: 'broker', where: `${host}:${port}, from this host`, text: `${fault.code} ${fault.message}` },
   }
+}
+
+function triedAsGuest({ evidence }: Facts, codes: readonly string[]): Refused | undefined {
+  const { fault, host, port, user, vhost } = evidence.broker?.guests ?? {}
+  if (fault === undefined || !codes.includes(fault.code)) return undefined
+  const proof: Proof = { source: 'broker', where: `${host}:${port}, as a guest`, text: `${fault.code} ${fault.message}` }
+  return { host, port: String(port), user, vhost, config: undefined, text: fault.message, proof: [proof], who: 'guest' }
 }
 
 /** The daemon looks again by itself; a guest that has none is told. */

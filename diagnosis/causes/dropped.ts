@@ -1,5 +1,6 @@
-import type { Cause, Proof } from '../cause.ts'
+import type { Cause, Proof, Step } from '../cause.ts'
 import { type Facts, proofOf } from '../facts.ts'
+import type { HostSeen } from '../host-seen.ts'
 import { isHeard } from './is-heard.ts'
 import { isLoopback } from './loopback.ts'
 import { safeWord } from './safe-word.ts'
@@ -18,6 +19,13 @@ export const brokerPortDropped: Cause = {
   needs: ['console', 'record', 'guest'],
   symptomOf: ['C2', 'C3', 'C8', 'F9'],
   mend: 'let TCP 5672 (5671 with TLS) from guests to the broker',
+  ahead(facts) {
+    const { filter } = facts.evidence.machine?.host ?? {}
+    const [shut] = filter?.closed.filter(({ open }) => open === 'no') ?? []
+    const [doubtful] = filter?.closed ?? []
+    if (shut) return { what: `this host's packet filter drops what guests send to port ${filter!.closed.filter(({ open }) => open === 'no').map(({ port }) => port).join(' and ')}`, proof: [policy('input', filter!)], mend: [OPEN_PORTS] }
+    return doubtful && { undecided: `this host's packet filter drops what no rule lets in; whether guests reach port ${filter!.closed.map(({ port }) => port).join(' and ')} is not known`, wants: ['machine'], proof: [policy('input', filter!)] }
+  },
   find(facts) {
     const way = unansweredByBroker(facts)
     if (!way || way.tcp === 'open' || way.tcp === 'refused') return undefined
@@ -77,6 +85,13 @@ export const forwardDropped: Cause = {
   needs: ['machine'],
   symptomOf: ['C1', 'C8'],
   mend: 'an ACCEPT in DOCKER-USER for the guests\' bridge, or "iptables": false in /etc/docker/daemon.json of the host',
+  ahead(facts) {
+    const { filter, guests } = facts.evidence.machine?.host ?? {}
+    if (filter?.forward !== 'drop' || filter.forwards === 'yes') return undefined
+    const proof = [policy('forward', filter)]
+    if (filter.forwards === 'no' && guests !== undefined) return { what: `this host drops what it should forward for guests of ${guests}`, proof, mend: [OPEN_PORTS] }
+    return { undecided: `this host forwards nothing by default; whether it does for guests ${guests === undefined ? '' : `of ${guests} `}is not known`, wants: ['machine'], proof }
+  },
   find(facts) {
     const forward = facts.evidence.machine?.forward
     const way = isHeard(facts) ? undefined : unansweredWay(facts)
@@ -93,6 +108,10 @@ export const forwardDropped: Cause = {
     }
   },
 }
+
+const OPEN_PORTS: Step = { on: 'host', run: 'trovestrap firewall apply', say: 'opens what guests need, in a table of its own; `trovestrap firewall plan` shows it before' }
+
+const policy = (hook: 'input' | 'forward', filter: NonNullable<HostSeen['filter']>): Proof => ({ source: 'machine', where: filter.from, text: `policy ${filter[hook]} of ${hook}` })
 
 function unansweredByBroker(facts: Facts): Way | undefined {
   const code = facts.failing?.code

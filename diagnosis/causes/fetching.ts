@@ -1,6 +1,7 @@
 import type { Cause } from '../cause.ts'
 import { contentDamaged, staleCode } from './content-damaged.ts'
 import { enrolmentRefused } from './enrolment-refused.ts'
+import { keysExposed } from './host-ready.ts'
 import { hostAway } from './host-server-away.ts'
 import { clockOff, hostUntrusted } from './host-trust.ts'
 import { sourceUnreadable } from './source-unreadable.ts'
@@ -21,4 +22,5 @@ export const fetching: readonly Cause[] = [
   startLimit,
   startedTooEarly,
   staleCode,
+  keysExposed,
 ]

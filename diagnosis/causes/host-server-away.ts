@@ -1,8 +1,11 @@
-import type { Cause, Found, Proof } from '../cause.ts'
+import { isIPv4 } from 'node:net'
+import type { Cause, Found, Proof, Step } from '../cause.ts'
+import type { MachineSeen } from '../evidence.ts'
 import { type Facts, proofOf } from '../facts.ts'
 import { waitsIn, saidProof } from './daemon-fault.ts'
 import { isHeard } from './is-heard.ts'
 import { configFile, RESTART_HOST } from './host-command.ts'
+import { safeWord } from './safe-word.ts'
 
 const AWAY = ['HOST_REFUSED', 'HOST_SILENT', 'NO_ROUTE', 'HOST_NOT_TLS', 'HOST_FAILED', 'HOST_ANSWER_INVALID'] as const
 /** Listens for this host itself; 0.0.0.0 and :: listen for everybody. */
@@ -20,6 +23,15 @@ export const hostAway: Cause = {
   needs: ['console', 'guest', 'machine'],
   symptomOf: ['C1', 'C2', 'C3', 'C4', 'C6', 'C8', 'C9', 'D4', 'F3', 'F4', 'F5', 'F8', 'G6', 'G9', 'G14', 'N6'],
   mend: 'systemctl start trovestrap-host; an address that guests reach under `listen` and `names`',
+  ahead(facts) {
+    const { machine } = facts.evidence
+    if (machine === undefined) return undefined
+    if (!machine.host_server.configured) return { what: 'no host-server is set up here', proof: [{ source: 'machine', where: 'configuration', text: 'no trovestrap.yaml' }], mend: [setUp(machine)] }
+    // What keeps it from starting has a name of its own.
+    if (machine.host_server.faults.length > 0 && machine.host_server.listening !== true) return undefined
+    const seen = onTheHost(facts, NaN)
+    return seen && throughNat(machine) && machine.host_server.listening === true ? undefined : seen
+  },
   find(facts) {
     if (isHeard(facts)) return undefined
     const said = waitsIn(facts, ...AWAY)
@@ -40,6 +52,17 @@ export const hostAway: Cause = {
     if (seen) return { ...seen, proof: [...seen.proof, ...proof] }
     return betweenThem(facts, where, proof)
   },
+}
+
+function setUp({ host }: MachineSeen): Step {
+  const address = safeWord(host?.address ?? host?.addresses.find((one) => isIPv4(one)))
+  return { on: 'host', run: `trovestrap init --name ${address ?? 'ADDRESS'}`, say: 'the address by which guests reach this host' }
+}
+
+/** Where guests come in by an address that is none of this host's, loopback is where they arrive. */
+function throughNat({ host, host_server }: MachineSeen): boolean {
+  const named = host?.address === undefined ? (host_server.names ?? []) : [host.address]
+  return named.some((name) => host?.aliases.includes(name))
 }
 
 /** Nobody knows what the guest says; what it would need does not run. */

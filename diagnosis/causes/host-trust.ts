@@ -1,3 +1,4 @@
+import { isIPv6 } from 'node:net'
 import type { Cause, Proof, Step } from '../cause.ts'
 import { type Facts } from '../facts.ts'
 import { instant } from '../instant.ts'
@@ -19,6 +20,22 @@ export const hostUntrusted: Cause = {
   needs: ['console', 'guest'],
   symptomOf: ['D6'],
   mend: 'the name in `names`, trovestrap init --renew; an image with the CA of this host',
+  ahead(facts) {
+    const { machine } = facts.evidence
+    const { certificate: seen, names = [] } = machine?.host_server ?? {}
+    const address = machine?.host?.address
+    if (seen === undefined) return undefined
+    if (isOver(facts) === true) return { what: "host-server's certificate has expired", proof: certificate(facts), mend: renewed(facts) }
+    const named = new Set(seen.names.map(spelled))
+    const missing = [...new Set([...names, ...(address === undefined ? [] : [address])])].filter((name) => !named.has(spelled(name)))
+    if (missing.length === 0) return undefined
+    const unlisted = missing.filter((name) => !names.includes(name))
+    return {
+      what: `host-server's certificate does not name ${missing.join(', ')}`,
+      proof: certificate(facts),
+      mend: [...(unlisted.length === 0 ? [] : [{ on: 'host' as const, say: `add ${unlisted.join(', ')} to \`names\` in ${configFile(facts.evidence)}` }]), ...renewed(facts)],
+    }
+  },
   find(facts) {
     if (isHeard(facts)) return undefined
     const named = waitsIn(facts, 'HOST_CERTIFICATE_NAME')
@@ -81,6 +98,11 @@ function isOver({ evidence, failing }: Facts): boolean | undefined {
   const end = instant(evidence.machine?.host_server.certificate?.until) ?? instant(failing?.details['valid_to'])
   const now = instant(evidence.at)
   return end === undefined || now === undefined ? undefined : end <= now
+}
+
+/** One address has several spellings in IPv6. */
+function spelled(name: string): string {
+  return isIPv6(name) ? new URL(`http://[${name}]`).hostname : name.toLowerCase()
 }
 
 function certificate({ evidence }: Facts): Proof[] {

@@ -18,6 +18,8 @@ export const loginRefused: Cause = {
   needs: ['console', 'record', 'broker', 'guest'],
   symptomOf: ['F3', 'F9', 'G5'],
   mend: 'rabbitmqctl change_password USER, and type the password of the guests\' transport_url; or correct transport_url',
+  // Whom the log tells of may be anybody.
+  ahead: (facts) => (refused(facts, CODES) === undefined ? undefined : loginRefused.find(facts)),
   find(facts) {
     const who = refused(facts, CODES, LINE)
     if (who === undefined) return invalidInLog(facts)

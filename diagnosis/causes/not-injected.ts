@@ -1,4 +1,4 @@
-import type { Cause, Proof } from '../cause.ts'
+import type { Cause, Proof, Step } from '../cause.ts'
 import { type Facts, proofOf } from '../facts.ts'
 import { saidProof, waitsIn } from './daemon-fault.ts'
 import { isHeard } from './is-heard.ts'
@@ -21,6 +21,13 @@ export const guestConfigAbsent: Cause = {
   needs: ['machine', 'guest'],
   symptomOf: ['B2'],
   mend: 'put the file where `guest_config` of trove.conf says, on the host of trove-taskmanager',
+  ahead(facts) {
+    const { machine } = facts.evidence
+    const file = machine?.trove_conf?.guest_config
+    // host-server gives guests their configuration, whatever Trove injects.
+    if (file === undefined || file.readable || machine?.host_server.configured === true) return undefined
+    return { what: `trove-taskmanager has no ${file.path} to inject, and says nothing about it`, proof: [unreadable(file)], mend: [WRITE(file.path)] }
+  },
   find(facts) {
     const { machine } = facts.evidence
     const lacking = isHeard(facts) ? undefined : lacksConfig(facts)
@@ -28,10 +35,13 @@ export const guestConfigAbsent: Cause = {
     const file = machine?.trove_conf?.guest_config
     if (file === undefined) return { undecided: 'Trove injected no trove-guestagent.conf; whether it has one to inject is not known', wants: ['machine'], proof: [lacking] }
     if (file.readable) return undefined
-    const proof: Proof = { source: 'machine', where: file.path, text: file.why ?? 'cannot be read' }
-    return { what: `trove-taskmanager has no ${file.path} to inject, and says nothing about it`, proof: [proof, lacking], mend: [{ on: 'host', say: `write ${file.path}: a transport_url that guests can reach, control_exchange = trove` }, MAKE_AGAIN] }
+    return { what: `trove-taskmanager has no ${file.path} to inject, and says nothing about it`, proof: [unreadable(file), lacking], mend: [WRITE(file.path), MAKE_AGAIN] }
   },
 }
+
+const WRITE = (path: string): Step => ({ on: 'host', say: `write ${path}: a transport_url that guests can reach, control_exchange = trove` })
+
+const unreadable = ({ path, why }: { path: string; why?: string }): Proof => ({ source: 'machine', where: path, text: why ?? 'cannot be read' })
 
 /** N7 */
 export const templateUnusable: Cause = {
@@ -42,6 +52,10 @@ export const templateUnusable: Cause = {
   shows: '`Userdata is not a valid cloudinit config` in the log of trove-taskmanager; the guest has no guest_id',
   needs: ['machine', 'trove_logs'],
   mend: 'make the template a YAML mapping without write_files',
+  ahead(facts) {
+    const template = facts.evidence.machine?.trove_conf?.templates.find(({ problem }) => problem !== undefined)
+    return template && { what: `${template.path} keeps Trove's files out of guests: ${template.problem}`, proof: [problemProof(template)], mend: [putAside(template.path)] }
+  },
   find(facts) {
     const lacking = isHeard(facts) ? undefined : lacksId(facts)
     if (!lacking) return undefined
@@ -49,18 +63,23 @@ export const templateUnusable: Cause = {
     const line = facts.line(UNUSABLE, 'taskmanager')
     const template = problemOf(facts)
     if (template) {
-      const path = safeWord(template.path)
-      const proof: Proof = { source: 'machine', where: template.path, text: template.problem! }
       return {
         what: `${template.path} keeps Trove's files out of the guest: ${template.problem}`,
-        proof: [proof, ...(line ? [proofOf(line)] : []), lacking],
-        mend: [{ on: 'host', ...(path === undefined ? {} : { run: `mv ${path} ${path}.unusable` }), say: 'or make it a YAML mapping without write_files: what it should do goes into runcmd' }, MAKE_AGAIN],
+        proof: [problemProof(template), ...(line ? [proofOf(line)] : []), lacking],
+        mend: [putAside(template.path), MAKE_AGAIN],
       }
     }
     if (line) return { what: "Trove could not use its cloud-init template, and the guest got none of Trove's files", proof: [proofOf(line), lacking], mend: [{ on: 'host', say: 'make the template under `cloudinit_location` of trove.conf a YAML mapping without write_files' }, MAKE_AGAIN] }
     const wants = [...(machine === undefined ? ['machine' as const] : []), ...(trove_logs === undefined ? ['trove_logs' as const] : [])]
     return wants.length === 0 || !hasDatasource(facts) ? undefined : { undecided: "cloud-init got user data without Trove's files", wants, proof: [lacking] }
   },
+}
+
+const problemProof = ({ path, problem }: { path: string; problem?: string }): Proof => ({ source: 'machine', where: path, text: problem! })
+
+function putAside(template: string): Step {
+  const path = safeWord(template)
+  return { on: 'host', ...(path === undefined ? {} : { run: `mv ${path} ${path}.unusable` }), say: 'or make it a YAML mapping without write_files: what it should do goes into runcmd' }
 }
 
 /** What the instance was told, and yet not who it is. */

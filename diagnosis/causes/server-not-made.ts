@@ -1,6 +1,7 @@
-import type { Cause, Proof } from '../cause.ts'
+import type { Cause, Proof, Step } from '../cause.ts'
 import type { Facts } from '../facts.ts'
 import { gaveUp, QUOTA, TOO_LARGE } from './failed-to-create.ts'
+import { safeWord } from './safe-word.ts'
 import { MAKE_AGAIN } from './trove-option.ts'
 
 /** trove/instance/tasks.py */
@@ -36,6 +37,15 @@ export const quota: Cause = {
   shows: 'a fault with the word quota, from Nova, Cinder or Neutron',
   needs: ['trove', 'trove_logs', 'nova'],
   mend: "raise the service project's quota: openstack quota set",
+  ahead({ evidence: { nova, neutron } }) {
+    const used = [...(nova?.quotas ?? []), ...(neutron?.quotas ?? [])].filter(({ limit, used }) => limit >= 0 && used >= limit)
+    const [first] = used
+    return first && {
+      what: `project ${first.project} has no ${used.map(({ resource }) => resource).join(', ')} left for a new instance`,
+      proof: used.map(({ resource, limit, used }) => ({ source: resource === 'ports' ? 'neutron' : 'nova', where: 'quota', text: `${resource}: ${used} of ${limit} used` })),
+      mend: used.flatMap(({ project, resource, limit }) => raise(project, resource, limit)),
+    }
+  },
   find(facts) {
     const why = notUp(facts) ? gaveUp(facts, QUOTA) : undefined
     if (!why) return undefined
@@ -47,6 +57,12 @@ export const quota: Cause = {
   },
 }
 
+/** Twice as much: an instance at a time is not what anybody wants. */
+function raise(project: string, resource: string, limit: number): Step[] {
+  const who = safeWord(project)
+  return who === undefined ? [] : [{ on: 'cloud', run: `openstack quota set --${resource} ${Math.max(limit * 2, 10)} ${who}` }]
+}
+
 /** N5 */
 export const sizes: Cause = {
   id: 'N5',
@@ -56,6 +72,20 @@ export const sizes: Cause = {
   shows: "`Flavor's disk is too small for requested image`, `413 Request Entity Too Large`",
   needs: ['trove', 'trove_logs', 'nova'],
   mend: 'a larger flavour, or a smaller image',
+  ahead({ evidence: { trove, nova } }) {
+    const { flavors } = nova ?? {}
+    const large = (trove?.versions ?? []).find(({ active, image }) => active && image !== undefined && flavors?.every(({ disk, ram }) => (disk !== 0 && disk < image.disk) || ram < image.ram))
+    if (flavors === undefined || large?.image === undefined) return undefined
+    const { disk, ram } = large.image
+    return {
+      what: `no flavour is large enough for the image of ${large.datastore} ${large.version}`,
+      proof: [
+        { source: 'trove', where: `image ${large.image.name ?? large.image.id}`, text: `${disk} GiB disk, ${ram} MiB memory at least` },
+        { source: 'nova', where: 'flavors', text: flavors.length === 0 ? 'none' : flavors.slice(0, 8).map((one) => `${one.name}: ${one.disk} GiB, ${one.ram} MiB`).join('; ') },
+      ],
+      mend: [{ on: 'cloud', run: `openstack flavor create trovestrap --vcpus 1 --disk ${Math.max(disk, 5)} --ram ${Math.max(ram, 1024)}` }],
+    }
+  },
   find(facts) {
     const why = notUp(facts) ? gaveUp(facts, TOO_LARGE) : undefined
     const flavor = facts.evidence.nova?.server?.flavor?.name

@@ -1,7 +1,7 @@
 import type { Cause, Proof, Step } from '../cause.ts'
 import { type Facts, proofOf } from '../facts.ts'
 import { saidProof, waitsIn } from './daemon-fault.ts'
-import { configFile, RESTART_HOST } from './host-command.ts'
+import { configFile, hostCommand, RESTART_HOST } from './host-command.ts'
 import { isHeard } from './is-heard.ts'
 import { safeWord } from './safe-word.ts'
 
@@ -20,6 +20,13 @@ export const sourceUnreadable: Cause = {
   needs: ['machine', 'console', 'record', 'guest'],
   symptomOf: ['N6'],
   mend: 'the path in the configuration of host-server, or the right to read it',
+  ahead(facts) {
+    // What has run out is the certificate (D5).
+    const fault = whatIsWrong(facts, /^(?!.*certificate expired)/)
+    if (fault === undefined) return undefined
+    const runs = facts.evidence.machine!.host_server.listening === true
+    return { what: `host-server ${runs ? 'runs on what it read before, and does not start again' : "does not hand out Trove's code"}: ${fault.text.slice(0, 300)}`, proof: [fault], mend: mendsOf(facts, fault.text) }
+  },
   find(facts) {
     if (isHeard(facts)) return undefined
     const nothing = waitsIn(facts, 'NOTHING_TO_FETCH')
@@ -41,12 +48,15 @@ export const sourceUnreadable: Cause = {
   },
 }
 
-function whatIsWrong({ evidence: { machine } }: Facts): Proof | undefined {
-  const fault = machine?.host_server.faults.find(({ part, message }) => !/guest_config/.test(part) || FILE.test(message))
+function whatIsWrong({ evidence: { machine } }: Facts, which: RegExp = /./): Proof | undefined {
+  const fault = machine?.host_server.faults.find(({ part, message }) => which.test(message) && (!/guest_config/.test(part) || FILE.test(message)))
   return fault && { source: 'machine', where: 'trovestrap serve', text: `${fault.part}: ${fault.message}` }
 }
 
-function mendsOf({ evidence }: Facts, text: string): Step[] {
+function mendsOf(facts: Facts, text: string): Step[] {
+  const { evidence } = facts
+  const typed = /; type: trovestrap (init[ a-z-]*)$/.exec(text)?.[1]
+  if (typed !== undefined) return [{ on: 'host', run: hostCommand(facts, typed) }, RESTART_HOST]
   const found = GONE.exec(text)
   const path = safeWord(found?.[1] ?? found?.[2] ?? evidence.machine?.host_server.source)
   return [

@@ -1,4 +1,4 @@
-import type { Cause, Proof } from '../cause.ts'
+import type { Cause, Proof, Step } from '../cause.ts'
 import type { Facts } from '../facts.ts'
 
 const BUILDING = 0x05
@@ -13,6 +13,11 @@ export const taskmanagerAway: Cause = {
   needs: ['broker', 'trove'],
   symptomOf: ['G1'],
   mend: 'start trove-taskmanager, or give it the transport_url that trove-api has',
+  ahead(facts) {
+    const { broker } = facts.evidence
+    const nobody = broker === undefined || broker.fault ? undefined : nobodyConsumes(facts)
+    return nobody && { what: 'trove-taskmanager does not run: nobody takes up the order to build an instance', proof: [nobody], mend: [start(facts)] }
+  },
   find(facts) {
     const { broker, trove } = facts.evidence
     const untouched = noServerYet(facts)
@@ -21,13 +26,17 @@ export const taskmanagerAway: Cause = {
       return {
         what: 'trove-taskmanager does not take up the order to build this instance',
         proof: [waiting, untouched],
-        mend: [{ on: 'host', run: 'systemctl start trove-taskmanager', say: `where it runs already: its transport_url has to name ${broker!.host}:${broker!.port} vhost ${broker!.vhost}, as trove-api's does` }],
+        mend: [start(facts)],
       }
     }
     if (untouched && broker === undefined) return { undecided: 'Trove has made no server for it yet; whether anybody consumes the queue taskmanager is not known', wants: ['broker'], proof: [untouched] }
     if (waiting && trove === undefined && ordersWait(facts)) return { undecided: 'orders wait in the queue taskmanager; whether this instance is one of them is not known', wants: ['trove'], proof: [waiting] }
     return undefined
   },
+}
+
+function start({ evidence: { broker } }: Facts): Step {
+  return { on: 'host', run: 'systemctl start trove-taskmanager', say: `where it runs already: its transport_url has to name ${broker!.host}:${broker!.port} vhost ${broker!.vhost}, as trove-api's does` }
 }
 
 /** Trove's API does not show the server's id to everybody, so only its database counts. */

@@ -4,6 +4,7 @@ import type { Secret } from '../../contract/secret.ts'
 import { TransportUrlError } from '../../contract/transport-url.ts'
 import { readTransportUrl } from '../../host-server/guest-config/check-transport-url.ts'
 import type { BrokerSeen } from '../evidence.ts'
+import { askAsGuest, type GuestsAccess } from './broker/ask-as-guest.ts'
 import { askOverAmqp, type AmqpAnswer } from './broker/ask-over-amqp.ts'
 import { askInside, type InsideOptions } from './broker/ask-inside.ts'
 import { isSameBroker } from './broker/is-same-broker.ts'
@@ -17,6 +18,8 @@ export interface BrokerOptions extends InsideOptions {
   readonly tls?: AmqpTarget['tls']
   /** control_exchange of trove.conf; looked for beside `trove` and `openstack`. */
   readonly exchange?: string
+  /** Tried too, as an agent would; absent: nobody does. */
+  readonly guests?: GuestsAccess
 }
 
 /** Milliseconds for each step over AMQP; a silent port takes up to three of them. */
@@ -26,7 +29,8 @@ const INSIDE_MS = 3500
 const CONNECTIONS = 500
 
 /**
- * RabbitMQ with the eyes of Trove's services. Nothing is declared or changed: queues and exchanges are asked for passively.
+ * RabbitMQ with the eyes of Trove's services. Nothing is declared or changed: queues and exchanges are asked for passively. Whoever has it try
+ * the guests' access declares a queue, which ends with its connection.
  * That it cannot be reached is something seen, with the code that a guest's daemon would give.
  */
 export function brokerCollector(options: BrokerOptions): Collector<'broker'> {
@@ -40,9 +44,10 @@ export function brokerCollector(options: BrokerOptions): Collector<'broker'> {
       // Stays open until rabbitmqctl has answered: that it lists this connection proves that both speak of the same broker.
       const over = Promise.withResolvers<void>()
       try {
-        const [answer, inside] = await Promise.all([
+        const [answer, inside, guests] = await Promise.all([
           firstAnswer(targets.map((target) => askOverAmqp(target, { queues, exchanges, until: over.promise })), partly),
           askInside(queues, options, AbortSignal.any([signal, AbortSignal.timeout(INSIDE_MS)]), partly),
+          options.guests === undefined ? undefined : askAsGuest(options.guests, PATIENCE),
         ])
         const { target, fault, product } = answer
         const { host, port, vhost, user } = target
@@ -55,6 +60,7 @@ export function brokerCollector(options: BrokerOptions): Collector<'broker'> {
           ...(product === undefined ? {} : { product }),
           queues: inside && same ? mergeQueues(answer.queues, queues, inside.queues, vhost) : answer.queues,
           exchanges: answer.exchanges,
+          ...(guests === undefined ? {} : { guests }),
           ...(inside && same ? { inside: insideOf(inside.seen, vhost) } : {}),
         }
       } finally {

@@ -4,8 +4,10 @@ import type { MachineSeen } from '../evidence.ts'
 import type { Collector } from './collector.ts'
 import { forwardPolicy } from './machine/forward-policy.ts'
 import { guestConfigSeen } from './machine/guest-config-seen.ts'
+import { hostSeen } from './machine/host-seen.ts'
 import { hostServerSeen } from './machine/host-server-seen.ts'
 import { listening } from './machine/listening.ts'
+import { ownAddresses } from './machine/own-addresses.ts'
 import { reach } from './machine/reach.ts'
 import { readConf } from './machine/read-conf.ts'
 import { troveConfSeen } from './machine/trove-conf-seen.ts'
@@ -21,6 +23,8 @@ export interface MachineOptions {
   readonly datastore?: string
   /** Addresses that mean another one from here: `10.0.2.2` of QEMU's user network is this host's own 127.0.0.1. */
   readonly aliases?: Readonly<Record<string, string>>
+  /** Looks at all that a bring-up needs of this host, not only at what keeps one instance from it. */
+  readonly wholeHost?: { readonly address?: string; readonly guests?: string }
 }
 
 const TROVE_CONF = '/etc/trove/trove.conf'
@@ -38,10 +42,13 @@ export function machineCollector(options: MachineOptions): Collector<'machine'> 
       const trove = readConf(options.troveConf ?? settings?.guest_config.trove_conf ?? TROVE_CONF)
       const guestPath = options.guestConfig ?? settings?.guest_config.path ?? trove.config?.get('DEFAULT', 'guest_config') ?? GUEST_CONFIG
       const guest = await guestConfigSeen(guestPath, settings?.guest_config, trove)
-      const [forward, reached, free] = await Promise.all([
+      const aliases = options.aliases ?? {}
+      const hosts = guest.seen.transport?.hosts ?? []
+      const [forward, reached, free, host] = await Promise.all([
         forwardPolicy(signal, partly),
-        reach(guest.seen.transport?.hosts ?? [], options.aliases ?? {}),
+        reach(hosts, aliases),
         freeBytes(settings),
+        options.wholeHost && hostSeen({ ...options.wholeHost, ...(settings === undefined ? {} : { state: settings.state }), aliases: Object.keys(aliases), needed: neededPorts(hosts, settings, aliases) }, ports ?? [], signal, partly),
       ])
       return {
         listening: ports ?? [],
@@ -50,9 +57,16 @@ export function machineCollector(options: MachineOptions): Collector<'machine'> 
         trove_conf: troveConfSeen(trove, options.datastore),
         guest_config: { ...guest.seen, ...(reached.length === 0 ? {} : { reach: reached }) },
         ...(free === undefined ? {} : { free }),
+        ...(host === undefined ? {} : { host }),
       } satisfies MachineSeen
     },
   }
+}
+
+/** host-server's, and RabbitMQ's where guests are told that it is on this host. */
+function neededPorts(brokers: readonly { host: string; port: number }[], settings: Settings | undefined, aliases: Readonly<Record<string, string>>): number[] {
+  const own = new Set([...ownAddresses(), ...Object.keys(aliases)])
+  return [...new Set([...(settings === undefined ? [] : [settings.listen.port]), ...brokers.flatMap(({ host, port }) => (own.has(host) ? [port] : []))])]
 }
 
 async function freeBytes(settings: Settings | undefined): Promise<number | undefined> {

@@ -1,9 +1,9 @@
 import type { Channel, ChannelModel } from 'amqplib'
 import { logIn, productOf } from '../../amqp/log-in.ts'
+import { operationFault } from '../../amqp/operation-fault.ts'
 import type { AmqpTarget } from '../../amqp/target.ts'
 import { Fault } from '../../contract/fault.ts'
 import type { AmqpSession } from '../system.ts'
-import { operationFault } from './operation-fault.ts'
 
 /**
  * Logs in as the Trove agent would.

@@ -1,11 +1,7 @@
-import { execFile } from 'node:child_process'
 import type { MachineSeen } from '../../evidence.ts'
-
-const TIMEOUT_MS = 1500
-const MOST_BYTES = 8 * 1024 * 1024
+import { output, type Run } from './output.ts'
 
 type Forward = NonNullable<MachineSeen['forward']>
-type Run = (program: string, args: readonly string[], signal: AbortSignal) => Promise<string>
 
 /** The filter that all forwarded packets pass; a dropping chain counts before an accepting one. Undefined where nobody may or can tell. */
 export async function forwardPolicy(signal: AbortSignal, partly: (why: string) => void, run: Run = output): Promise<Forward | undefined> {
@@ -35,13 +31,4 @@ function fromNft(json: string): string | undefined {
 
 function fromIptables(rules: string): string | undefined {
   return /^-P FORWARD (\w+)$/m.exec(rules)?.[1]
-}
-
-function output(program: string, args: readonly string[], signal: AbortSignal): Promise<string> {
-  return new Promise((resolve, reject) => {
-    execFile(program, args, { timeout: TIMEOUT_MS, killSignal: 'SIGKILL', maxBuffer: MOST_BYTES, signal }, (error, stdout, stderr) => {
-      if (error === null) resolve(stdout)
-      else reject(Object.assign(new Error(stderr.trim().split('\n')[0] || error.message), { code: error.code }))
-    })
-  })
 }

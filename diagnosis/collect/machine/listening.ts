@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs'
 import type { MachineSeen } from '../../evidence.ts'
+import { readIfThere } from './read-if-there.ts'
 
 /** TCP_LISTEN of the kernel's include/net/tcp_states.h. */
 const LISTEN = '0A'
@@ -25,12 +25,4 @@ function addressOf(hex: string): string {
   if (bytes.length === 4) return bytes.map((byte) => parseInt(byte, 16)).join('.')
   const groups = Array.from({ length: 8 }, (_, at) => parseInt(bytes[2 * at]! + bytes[2 * at + 1]!, 16).toString(16))
   return new URL(`http://[${groups.join(':')}]`).hostname.slice(1, -1)
-}
-
-function readIfThere(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch {
-    return undefined
-  }
 }

@@ -15,6 +15,7 @@ const OPTIONS = {
     ...['network_isolation', 'device_path', 'volume_fstype', 'database_service_uid', 'conductor_queue', 'taskmanager_queue'],
   ],
   network: ['network_isolation'],
+  service_credentials: ['project_name'],
   oslo_messaging_rabbit: MESSAGING,
   ...Object.fromEntries(['mysql', 'mariadb', 'postgresql'].map((datastore) => [datastore, ['device_path', 'volume_fstype', 'docker_image']])),
 }

@@ -1,6 +1,6 @@
-import type { AmqpTarget } from '../../amqp/target.ts'
-import { details, where } from '../../amqp/target-details.ts'
-import { Fault } from '../../contract/fault.ts'
+import type { AmqpTarget } from './target.ts'
+import { details, where } from './target-details.ts'
+import { Fault } from '../contract/fault.ts'
 
 /**
  * Turns the failure of a declaration, binding or question into a Fault.
