@@ -2,6 +2,7 @@ import { InvalidArgumentError, Option, type Command } from 'commander'
 import { BuildFailure, ImageRefusal } from '../image-builder/refusal.ts'
 import type { WayName } from '../image-builder/way.ts'
 import type { Progress as BuildProgress } from '../image-builder/wish.ts'
+import { CloudError } from '../openstack/cloud-error.ts'
 import { Failure, Refusal } from '../publish/refusal.ts'
 import { CliError, EXIT } from './exit.ts'
 import { printable } from '../diagnosis/printable.ts'
@@ -51,6 +52,7 @@ export async function explained<T>(nothing: string, work: (signal: AbortSignal) 
     if (error instanceof ImageRefusal) throw new CliError(`${told(error)}  (${nothing})`, EXIT.usage, { cause: error })
     if (error instanceof BuildFailure) throw new CliError(`${told(error)}  (${nothing})`, EXIT.failed, { cause: error })
     if (error instanceof Refusal || error instanceof Failure) throw new CliError(told(error), error instanceof Refusal ? EXIT.usage : EXIT.failed, { cause: error })
+    if (error instanceof CloudError) throw new CliError(error.message, EXIT.failed, { cause: error })
     if ((error as NodeJS.ErrnoException).code === 'ENOSPC') throw new CliError(`the disk is full; ${nothing}`, EXIT.failed, { cause: error })
     throw error
   } finally {

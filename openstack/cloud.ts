@@ -10,8 +10,9 @@ import { logIn, type Session } from './identity/log-in.ts'
 import { SERVICES, secretOf, type CloudSettings, type ServiceType } from './settings/cloud-settings.ts'
 import { untilAborted } from './until-aborted.ts'
 
-/** Milliseconds. Everybody who asks waits for the same login. */
+/** Milliseconds. Everybody who asks waits for the same login, which therefore gets as long as a hurried one has, or as the first who asks has. */
 const LOGIN = 4_000
+const LONGEST_LOGIN = 60_000
 
 /** Milliseconds that a token has to live for a transfer to be begun with it. */
 const LASTS = 900_000
@@ -56,7 +57,7 @@ export class Cloud {
   /** Who is logged in. @throws CloudError */
   async session(patience: Patience): Promise<Session> {
     // It has a deadline of its own: the first who asks may give up earlier than the others.
-    this.#session ??= this.#logIn()
+    this.#session ??= this.#logIn(Math.min(LONGEST_LOGIN, Math.max(LOGIN, patience.until - Date.now())))
     return await untilAborted(this.#session, patience.signal, 'Keystone')
   }
 
@@ -85,8 +86,8 @@ export class Cloud {
     return new CloudError(status === 401 || status === 403 ? `${what}; this wants a user with the role admin: export OS_CLOUD=…` : what, { status })
   }
 
-  #logIn(): Promise<Session> {
-    const session = logIn(this.settings, this.#trust, { signal: AbortSignal.timeout(LOGIN), until: Date.now() + LOGIN })
+  #logIn(time: number): Promise<Session> {
+    const session = logIn(this.settings, this.#trust, { signal: AbortSignal.timeout(time), until: Date.now() + time })
     session.then(
       ({ token }) => (this.#tokens = [...this.#tokens.slice(1 - TOKENS), token]),
       // Who asks in the same breath hears the same refusal; later it is worth another try.
