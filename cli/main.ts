@@ -30,7 +30,11 @@ const VERBS: Record<string, () => Promise<Register>> = {
   approve: async () => (await import('./approve.ts')).registerApprove,
   forget: async () => (await import('./forget.ts')).registerForget,
   audit: async () => (await import('./audit.ts')).registerAudit,
+  install: async () => (await import('./install.ts')).registerInstall,
+  uninstall: async () => (await import('./uninstall.ts')).registerUninstall,
   devstack: async () => (await import('./devstack.ts')).registerDevstack,
+  expose: async () => (await import('./expose.ts')).registerExpose,
+  unexpose: async () => (await import('./unexpose.ts')).registerUnexpose,
   firewall: async () => (await import('./firewall.ts')).registerFirewall,
   demo: async () => (await import('./demo.ts')).registerDemo,
 }

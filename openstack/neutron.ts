@@ -51,6 +51,11 @@ export function ports(cloud: Cloud, where: { device_id: string } | { name: strin
   return list(cloud, 'ports', Port, Object.entries(where), patience)
 }
 
+/** @throws CloudError, with status 409 for one that something holds */
+export async function deletePort(cloud: Cloud, id: string, patience: Patience): Promise<void> {
+  await cloud.read({ service: 'network', method: 'DELETE', path: `/ports/${encodeURIComponent(id)}` }, patience)
+}
+
 /** Floating addresses that lead to these ports. */
 export function floatingAddresses(cloud: Cloud, portIds: readonly string[], patience: Patience): Promise<FloatingAddress[]> {
   return list(cloud, 'floatingips', FloatingAddress, portIds.map((id) => ['port_id', id] as const), patience)

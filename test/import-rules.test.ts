@@ -15,7 +15,7 @@ const RULES: Record<string, { may: readonly string[]; because: string }> = {
   'image-builder': { may: ['contract'], because: 'it works on a laptop that has no server and no control plane' },
   diagnosis: { may: ['contract', 'amqp', 'openstack', 'host-server'], because: "its collectors read host-server's settings and check its configuration with its own eyes; it judges without a guest or a lab" },
   publish: { may: ['contract', 'openstack'], because: 'it brings images from the web to this machine, and from here into a cloud, and knows nothing of guests; what is inside of an image others tell it' },
-  instances: { may: ['contract', 'amqp', 'openstack', 'host-server', 'diagnosis'], because: 'it makes and removes what operators name, through the cloud, and looks at what is left in broker and record; what it says is shown by verbs' },
+  instances: { may: ['contract', 'amqp', 'openstack', 'host-server', 'diagnosis', 'host-setup'], because: 'it makes and removes what operators name, through the cloud, and looks at what is left in broker and record; a database may be exposed by rules of this host; what it says is shown by verbs' },
   'host-setup': { may: ['contract', 'host-server'], because: "it prepares the machine on which host-server runs, by its settings; it asks no cloud and no guest" },
   lab: { may: ['contract', 'amqp', 'host-server', 'guest-bootstrap', 'image-builder', 'openstack', 'diagnosis', 'cli'], because: 'it plays the world around the rooms, and the operator at the keyboard' },
   cli: { may: ['contract', 'amqp', 'host-server', 'guest-bootstrap', 'image-builder', 'openstack', 'diagnosis', 'instances', 'publish', 'host-setup', 'lab'], because: 'verbs ask the rooms; no room asks a verb' },

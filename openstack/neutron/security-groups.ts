@@ -13,6 +13,16 @@ export function securityGroups(cloud: Cloud, ids: readonly string[], patience: P
   return list(cloud, 'security-groups', SecurityGroup, ids.map((id) => ['id', id] as const), patience)
 }
 
+/** Those that have exactly this description. */
+export function describedGroups(cloud: Cloud, description: string, patience: Patience): Promise<SecurityGroup[]> {
+  return list(cloud, 'security-groups', SecurityGroup, [['description', description]], patience)
+}
+
+/** @throws CloudError, with status 409 while a port uses it */
+export async function deleteSecurityGroup(cloud: Cloud, id: string, patience: Patience): Promise<void> {
+  await cloud.read({ service: 'network', method: 'DELETE', path: `/security-groups/${encodeURIComponent(id)}` }, patience)
+}
+
 /** Lets everybody in at one TCP port over IPv4. @returns the rule's id */
 export async function allowPort(cloud: Cloud, group: string, port: number, description: string, patience: Patience): Promise<string> {
   const rule = { security_group_id: group, direction: 'ingress', ethertype: 'IPv4', protocol: 'tcp', port_range_min: port, port_range_max: port, remote_ip_prefix: '0.0.0.0/0', description }

@@ -1,0 +1,64 @@
+import { existsSync } from 'node:fs'
+import type { Command } from 'commander'
+import { INSTANCE_ID } from '../contract/credential.ts'
+import { typed } from '../host-setup/command.ts'
+import { stateFile } from '../host-setup/firewall/state.ts'
+import { findInstance } from '../instances/find-instance.ts'
+import { performAll } from '../instances/expose/operation.ts'
+import { exposuresOf, planUnexposeThroughHost } from '../instances/expose/through-host.ts'
+import { unexposeOperations } from '../instances/expose/undo-exposure.ts'
+import { Refusal } from '../instances/refusal.ts'
+import { findSettingsFile } from '../host-server/settings/find-file.ts'
+import type { Cloud } from '../openstack/cloud.ts'
+import { askCloud } from './ask-cloud.ts'
+import { cloudOf, withCloudOption } from './cloud-option.ts'
+import { patienceOf } from './patience.ts'
+import { plainJson } from './plain-json.ts'
+import { setUpHost } from './set-up-host.ts'
+import { settingsOrExplain } from './settings-file.ts'
+
+/** `trovestrap unexpose INSTANCE` */
+export function registerUnexpose(program: Command): void {
+  withCloudOption(program.command('unexpose').description('Take away exactly what expose made, by Neutron and on this host. An address that was there before stays.'))
+    .argument('INSTANCE', 'id of an instance, the beginning of it, or its name; of one that is deleted, its whole id')
+    .option('--plan', 'show what would be done, and do nothing')
+    .option('--json', 'for programs')
+    .addHelpText('after', '\nExamples:\n  trovestrap unexpose db-1 --plan\n  trovestrap unexpose db-1\n\nExit codes: 0 well (also when nothing was left to do), 1 failed, 2 wrong usage (nothing was changed).')
+    .action(async (words: string, options: { plan?: boolean; json?: boolean }, command: Command) => {
+      const cloud = cloudOf(command)
+      await askCloud(async () => {
+        const instance = await idOf(cloud, words)
+        const operations = await unexposeOperations(cloud, instance, patienceOf())
+        const ofHost = await onThisHost(instance, command, options.plan === true)
+        if (!options.plan) await performAll(operations, patienceOf(), patienceOf)
+        const all = [...operations.map(({ words }) => words), ...ofHost]
+        if (options.json) return void process.stdout.write(plainJson({ instance, typed: all }))
+        const end = all.length === 0 ? [`nothing of expose is left of ${instance}`] : [...all.map((line) => `  ${line}`), ...(options.plan ? [] : [`${instance} is not exposed any more`])]
+        process.stdout.write(end.map((line) => `${line}\n`).join(''))
+      })
+    })
+}
+
+/** What was deleted may still have left something. */
+async function idOf(cloud: Cloud, words: string): Promise<string> {
+  try {
+    return (await findInstance(cloud, words, patienceOf())).id
+  } catch (error) {
+    if (error instanceof Refusal && INSTANCE_ID.test(words.toLowerCase())) return words.toLowerCase()
+    throw error
+  }
+}
+
+/** Where this host has rules of ours; who has none here needs no root. */
+async function onThisHost(instance: string, command: Command, isPlan: boolean): Promise<string[]> {
+  const file = findSettingsFile(command.optsWithGlobals<{ config?: string }>().config)
+  if (file === undefined) return []
+  const settings = settingsOrExplain(file, 'nothing was changed')
+  if (!existsSync(stateFile(settings.state))) return []
+  return await setUpHost(`unexpose ${instance}`, async () => {
+    if (exposuresOf(instance, settings).length === 0) return []
+    const { plan, carryOut } = await planUnexposeThroughHost(instance, settings)
+    if (!isPlan) await carryOut()
+    return plan.steps.map(typed)
+  })
+}
