@@ -23,6 +23,12 @@ export interface HostOptions {
   readonly wheels: string
   /** `serve --follow` */
   readonly follow?: boolean
+  /** Where guests reach it, when not by QEMU's user networking: it listens on every address then, at its usual port. */
+  readonly address?: string
+  /** The cloud that attests its guests; without one everybody is let in. */
+  readonly openstack?: { readonly cloud: string; readonly clouds_file: string }
+  /** For our verbs; the lab's own unless given. */
+  readonly env?: NodeJS.ProcessEnv
   readonly tell: Tell
 }
 
@@ -46,7 +52,7 @@ export interface Host extends AsyncDisposable {
   serveSource(path: string): Promise<void>
   /** Reads everything again, as at a SIGHUP. */
   reload(): void
-  /** One verb, as typed. @param input what it reads from standard input @returns stdout */
+  /** One verb, as typed, with the lab's environment or that of the options. @param input what it reads from standard input @returns stdout */
   trovestrap(args: readonly string[], input?: string): Promise<string>
   stop(): Promise<void>
   /** @param how `follow` as in HostOptions, from now on */
@@ -55,29 +61,31 @@ export interface Host extends AsyncDisposable {
 
 export async function startHost(options: HostOptions): Promise<Host> {
   await mkdir(options.dir, { recursive: true })
-  const port = (await freePorts(1))[0]!
+  const { address = HOST_FOR_GUESTS, openstack, env = process.env } = options
+  const listen = options.address === undefined ? { address: '127.0.0.1', port: (await freePorts(1))[0]! } : { address: '0.0.0.0', port: 15555 }
   const configFile = join(options.dir, 'trovestrap.yaml')
   const log = join(options.dir, 'serve.log')
   const settings = {
-    listen: { address: '127.0.0.1', port },
-    names: [HOST_FOR_GUESTS],
+    listen,
+    names: [address],
     state: join(options.dir, 'state'),
     source: { path: options.source },
     guest_config: { path: options.files.guestAgentConf, trove_conf: options.files.troveConf },
     python: { wheels: options.wheels, requirements: ['passlib>=1.7.4'] },
+    ...(openstack === undefined ? {} : { openstack }),
   }
   await writeFile(configFile, stringify(settings), { mode: 0o600 })
-  const trovestrap = (args: readonly string[], input = '') => run([TROVESTRAP, '--config', configFile, ...args], { input })
+  const trovestrap = (args: readonly string[], input = '') => run([TROVESTRAP, '--config', configFile, ...args], { input, env })
   options.tell('keys, certificate, first token')
   await trovestrap(['init'])
-  // The lab has no Nova that could attest its guests, and nobody else is on its network.
-  await trovestrap(['approve', '--open', '7d'])
+  // Without a Nova nobody can attest the lab's guests, and nobody else is on its network.
+  if (openstack === undefined) await trovestrap(['approve', '--open', '7d'])
   const client = new OperatorClient(operatorAccess(configFile))
   let daemon: Daemon | undefined
 
   const start = async ({ follow = options.follow ?? false } = {}): Promise<void> => {
     options.tell('snapshot of the source')
-    daemon = await startDaemon({ name: 'trovestrap serve', command: [TROVESTRAP, '--config', configFile, 'serve', ...(follow ? ['--follow'] : [])], log })
+    daemon = await startDaemon({ name: 'trovestrap serve', command: [TROVESTRAP, '--config', configFile, 'serve', ...(follow ? ['--follow'] : [])], env, log })
     await whileRunning(daemon, until('an answer from host-server', () => client.health().catch(() => undefined), { timeoutMs: START_MS }))
   }
   await start()
@@ -87,7 +95,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
     source: options.source,
     wheels: options.wheels,
     state: settings.state,
-    url: `https://${HOST_FOR_GUESTS}:${port}`,
+    url: `https://${address}:${listen.port}`,
     client,
     log,
     trovestrap,

@@ -36,7 +36,7 @@ export function qemuCommand(machine: Machine): string[] {
 /**
  * net.ifnames=0: cloud-init's and Trove's eth0. The others save an emulated processor work that protects nobody here.
  */
-const KERNEL_ARGUMENTS = 'rw console=ttyS0 net.ifnames=0 mitigations=off apparmor=0 audit=0 cryptomgr.notests no_timer_check'
+export const KERNEL_ARGUMENTS = 'rw console=ttyS0 net.ifnames=0 mitigations=off apparmor=0 audit=0 cryptomgr.notests no_timer_check'
 
 /** A comma in a path is doubled in QEMU's option lists. */
 function escape(path: string): string {

@@ -18,7 +18,7 @@ import { startMariaDb } from './mariadb.ts'
 import { HOST, layNetworks } from './network.ts'
 import { startNeutron } from './neutron.ts'
 import { makeNovaTables, startCompute, startNova, type Nova } from './nova.ts'
-import { layMounts } from './own-mounts.ts'
+import { layMounts, layOver } from './own-mounts.ts'
 import { insideOwnWorld } from './own-world.ts'
 import { startPlacement } from './placement.ts'
 import { PORTS } from './ports.ts'
@@ -61,6 +61,7 @@ export async function startCloud(dir: string, progress: Progress): Promise<LabCl
 
   const broker = await step('RabbitMQ, MariaDB', async () => {
     await layMounts(at('mounts'))
+    await layOver('/var/log/rabbitmq', at('rabbitmq'))
     await layNetworks()
     const databases = [keystone, glance, placement, neutron, nova, trove].map((owner) => ({ name: owner.name, owner }))
     const ofCells = ['nova_api', 'nova_cell0'].map((name) => ({ name, owner: nova }))

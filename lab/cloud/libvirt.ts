@@ -1,22 +1,22 @@
-import { cp, mkdir, rm, writeFile } from 'node:fs/promises'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { run } from '../run.ts'
 import { service, type Service } from '../service.ts'
+import { layCopyOver } from './own-mounts.ts'
 
+const SETTINGS = '/etc/libvirt'
 const ENV = { PATH: '/usr/bin:/bin:/usr/sbin:/sbin', LANG: 'C.UTF-8' }
 
 /** libvirt's daemon as a plain process: no systemd, no D-Bus, no virtlogd, no network of its own. Its socket is at the usual place, in our mounts. */
 export async function startLibvirt(dir: string): Promise<Service> {
-  const settings = join(dir, 'etc')
-  await mkdir(settings, { recursive: true, mode: 0o700 })
-  await cp('/etc/libvirt', settings, { recursive: true })
-  await rm(join(settings, 'qemu', 'networks', 'autostart'), { recursive: true, force: true })
-  await writeFile(join(settings, 'libvirtd.conf'), libvirtConf())
-  await writeFile(join(settings, 'qemu.conf'), qemuConf())
-  await run(['mount', '--bind', settings, '/etc/libvirt'])
+  await mkdir(dir, { recursive: true, mode: 0o700 })
+  await layCopyOver(SETTINGS, join(dir, 'etc'))
+  await rm(join(SETTINGS, 'qemu', 'networks', 'autostart'), { recursive: true, force: true })
+  await writeFile(join(SETTINGS, 'libvirtd.conf'), libvirtConf())
+  await writeFile(join(SETTINGS, 'qemu.conf'), qemuConf())
   const libvirt = service({
     name: 'libvirtd',
-    command: ['libvirtd', '--config', '/etc/libvirt/libvirtd.conf'],
+    command: ['libvirtd', '--config', join(SETTINGS, 'libvirtd.conf')],
     env: ENV,
     cwd: dir,
     log: join(dir, 'libvirtd.log'),

@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises'
+import { cp, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { cacheRoot } from '../cache.ts'
 import { run } from '../run.ts'
@@ -18,9 +18,17 @@ export async function layMounts(dir: string): Promise<void> {
   const notes = join(cacheRoot(), 'running')
   await mkdir(notes, { recursive: true })
   await run(['mount', '-t', 'tmpfs', 'tmpfs', notes])
-  for (const folder of OF_LIBVIRT) {
-    const ours = join(dir, folder.replaceAll('/', '-').slice(1))
-    await mkdir(ours, { recursive: true })
-    await run(['mount', '--bind', ours, folder])
-  }
+  for (const folder of OF_LIBVIRT) await layOver(folder, join(dir, folder.replaceAll('/', '-').slice(1)))
+}
+
+/** A copy of a folder of packages' settings, at its place: what is changed there is changed for nobody else. */
+export async function layCopyOver(folder: string, ours: string): Promise<void> {
+  await cp(folder, ours, { recursive: true })
+  await layOver(folder, ours)
+}
+
+/** @param ours made when missing */
+export async function layOver(folder: string, ours: string): Promise<void> {
+  await mkdir(ours, { recursive: true })
+  await run(['mount', '--bind', ours, folder])
 }

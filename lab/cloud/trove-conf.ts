@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto'
-import { join } from 'node:path'
 import type { Secret } from '../../contract/secret.ts'
 import { PATIENCE } from '../trove-config.ts'
 import { databaseUrl, login, tokenCheck, type Account } from './accounts.ts'
@@ -8,6 +7,7 @@ import { osloConf } from './oslo-conf.ts'
 import { PORTS } from './ports.ts'
 
 export interface TroveParts {
+  /** Of the programs' logs. */
   readonly dir: string
   readonly own: Account
   readonly transportUrl: Secret
@@ -17,7 +17,7 @@ export interface TroveParts {
 }
 
 /** The trove.conf of trove-api, trove-conductor and trove-taskmanager. */
-export function troveConf({ dir, own, transportUrl, managementNetwork, guestAgentConf }: TroveParts): string {
+export function troveConf({ own, transportUrl, managementNetwork, guestAgentConf }: TroveParts): string {
   const { auth_type: _, ...credentials } = login(own)
   return osloConf({
     DEFAULT: {
@@ -42,8 +42,6 @@ export function troveConf({ dir, own, transportUrl, managementNetwork, guestAgen
       use_nova_server_config_drive: true,
       // the default, ubuntu, is no user of a Debian guest, and cloud-init then writes nothing after the first file
       injected_config_owner: 'root',
-      cloudinit_location: join(dir, 'cloudinit'),
-      template_path: join(dir, 'templates'),
       ...PATIENCE,
       reboot_time_out: 600,
     },

@@ -6,8 +6,11 @@ import { troveCall } from '../trove-calls.ts'
 import { guestAgentConf } from '../trove-config.ts'
 import { HOST } from './network.ts'
 import { answering, program, writeConf } from './openstack-program.ts'
+import { layCopyOver, layOver } from './own-mounts.ts'
 import { PORTS } from './ports.ts'
 import { troveConf, type TroveParts } from './trove-conf.ts'
+
+const SETTINGS = '/etc/trove'
 
 export interface Trove {
   /** As an operator has them, 0600. */
@@ -26,8 +29,10 @@ export async function makeTroveTables(dir: string, connection: string): Promise<
 /** Needs its tables, RabbitMQ and the management network; Keystone and Nova when it is first asked. */
 export async function startTrove(parts: Omit<TroveParts, 'guestAgentConf'>, broker: Broker): Promise<Trove> {
   const { dir } = parts
-  const files = { troveConf: join(dir, 'trove.conf'), guestAgentConf: join(dir, 'trove-guestagent.conf') }
-  for (const folder of ['cloudinit', 'templates']) await mkdir(join(dir, folder), { recursive: true })
+  // at the usual places, where operators and our verbs look
+  await layCopyOver(SETTINGS, join(dir, 'etc'))
+  await layOver('/var/log/trove', dir)
+  const files = { troveConf: join(SETTINGS, 'trove.conf'), guestAgentConf: join(SETTINGS, 'trove-guestagent.conf') }
   await writeConf(files.guestAgentConf, guestAgentConf(broker.url(HOST)))
   await writeConf(files.troveConf, troveConf({ ...parts, guestAgentConf: files.guestAgentConf }))
   const args = ['--config-file', files.troveConf]
