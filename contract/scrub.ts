@@ -1,5 +1,8 @@
 /** SQL that sets a password, as SQLAlchemy and MySQL echo it. */
-const IN_SQL = /\b(IDENTIFIED\s+(?:WITH\s+\S+\s+)?(?:BY|AS)|PASSWORD\s*\(|SET\s+PASSWORD\b[^'"]{0,200})(\s*)(?:'[^']*'?|"[^"]*"?)+/gi
+const IN_SQL = /\b(IDENTIFIED\s+(?:WITH\s+\S+\s+)?(?:BY|AS)|PASSWORD\s*\()(\s*)(?:'[^']*'?|"[^"]*"?)+/gi
+
+/** Its user's name is in quotes too: what stands behind the sign is hidden, to the end of the statement. */
+const SET_PASSWORD = /\b(SET\s+PASSWORD\b[^=;\n]{0,200}=\s*)(?:'[^']*'?|"[^"]*"?|[^'";\n])+/gi
 
 /** MySQL's own words at its first start. */
 const GENERATED = /(temporary password is generated for \S+: )\S+/gi
@@ -8,6 +11,7 @@ const GENERATED = /(temporary password is generated for \S+: )\S+/gi
 export function scrub(text: string, secrets: readonly string[] = []): string {
   return hideKnown(text, secrets)
     .replace(/\b(\w*(?:password|passwd|secret|token|encr_key))(["']?\s*[=:]\s*)(?:"[^"]*"|'[^']*'|[^\s,;)])+/gi, '$1$2***')
+    .replace(SET_PASSWORD, '$1***')
     .replace(IN_SQL, '$1$2***')
     .replace(GENERATED, '$1***')
 }

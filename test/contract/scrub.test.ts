@@ -9,7 +9,9 @@ t.test('what could be a secret is taken out, wherever it stands', async (t) => {
     ['instance_rpc_encr_key: abc', 'instance_rpc_encr_key: ***'],
     ["token=''://x y", 'token=*** y'],
     ['password="a b""c d", user=e', 'password=***, user=e'],
-    ["SET PASSWORD = 'it''s' WHERE", 'SET PASSWORD = *** WHERE'],
+    ["SET PASSWORD = 'it''s'; SELECT 1", 'SET PASSWORD = ***; SELECT 1'],
+    ["SET PASSWORD FOR 'os_admin'@'localhost' = 'n;w' REPLACE 'old'", "SET PASSWORD FOR 'os_admin'@'localhost' = ***"],
+    ["IDENTIFIED BY 'it''s'", 'IDENTIFIED BY ***'],
     ['abcdef.0123456789abcdef', '***'],
     ['10.0.0.1:5672 vhost /', '10.0.0.1:5672 vhost /'],
   ]
