@@ -135,7 +135,7 @@ function messages(log: string): string {
 }
 
 async function sparseAndLinked(place: Place): Promise<Figure> {
-  const bytes = (place.full ? 512 : 16) * 1024 ** 2
+  const bytes = (place.full ? 256 : 16) * 1024 ** 2
   const path = join(place.source, 'trove/sparse.bin')
   await writeFile(path, 'begin')
   await truncate(path, bytes)
