@@ -13,6 +13,8 @@ import { hostSources, type DoctorOptions } from './doctor-sources.ts'
 import { CliError, EXIT } from './exit.ts'
 import { plainJson } from './plain-json.ts'
 
+/** Milliseconds: a cloud that has just been started answers late, and nobody waits for an instance meanwhile. */
+const WITHIN = 20_000
 const EXITS = { well: EXIT.well, fault: EXIT.causeFound, undecided: EXIT.undecided } as const
 
 /** `trovestrap doctor` */
@@ -31,7 +33,7 @@ export function registerDoctor(program: Command): void {
       const host = hostOf(command.optsWithGlobals<{ config?: string }>().config, options)
       const sources = await hostSources(host, options, new Set(chosen.flatMap((check) => check.sources)))
       using shown = lookProgress('this host', sources.collectors.map(({ source }) => source))
-      const evidence = await collectEvidence({ instance: NOBODY }, sources, began, shown.done)
+      const evidence = await collectEvidence({ instance: NOBODY }, sources, began, shown.done, WITHIN)
       const examination = examine(evidence, chosen)
       process.stdout.write(options.json ? plainJson(examination) : checklist(examination, terminal()))
       const code = EXITS[examination.verdict]

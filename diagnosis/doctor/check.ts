@@ -40,4 +40,8 @@ export function unseen(facts: Facts, source: Source, mend: readonly Step[], deci
 
 /** What it takes to look at a host's own files, processes and packet filter. */
 export const AS_ROOT: readonly Step[] = [{ on: 'host', run: 'sudo trovestrap doctor' }]
-export const WITH_CLOUD: readonly Step[] = [{ on: 'cloud', run: 'export OS_CLOUD=NAME', say: 'of an admin; NAME stands in clouds.yaml' }]
+
+/** For a file that could not be read. */
+export function toRead(path: string, why = ''): readonly Step[] {
+  return /permission|not permitted/i.test(why) ? AS_ROOT : [{ on: 'host', say: `put ${path} where it is looked for, or name where it is: trovestrap doctor --trove-conf FILE, guest_config in trovestrap.yaml` }]
+}

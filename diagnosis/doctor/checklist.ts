@@ -19,12 +19,12 @@ export function checklist({ checks, verdict, not_seen, broken }: Examination, lo
   const names = Math.max(...checks.map(({ title }) => title.length))
   const paint = (style: Parameters<typeof styleText>[0], text: string): string => (look.color ? styleText(style, text, { validateStream: false }) : text)
   const lines: string[] = []
-  for (const check of checks) {
+  for (const [check, ...same] of alike(checks)) {
     const warned = check.state === 'well' && check.warnings.length > 0
     const [first, ...more] = wrap(printable(check.text), width - names - 4)
     lines.push(`${paint(warned ? 'yellow' : COLORS[check.state], warned ? '!' : MARKS[check.state])} ${paint('bold', check.title.padEnd(names))}  ${first}`)
     for (const line of more) lines.push(`${' '.repeat(names + 4)}${line}`)
-    for (const [label, below] of hanging(check, look)) {
+    for (const [label, below] of [...hanging(check, look), ['so too', same.length === 0 ? [] : [same.map(({ title }) => title).join(', ')]] as const]) {
       const rows = below.flatMap((line) => rowsOf(line, width - LABEL - 4))
       rows.forEach((row, at) => lines.push(`    ${paint('dim', (at === 0 ? label : '').padEnd(LABEL))}${row}`.trimEnd()))
     }
@@ -33,6 +33,17 @@ export function checklist({ checks, verdict, not_seen, broken }: Examination, lo
   sheet.section('in part', notSeenLines(not_seen))
   if (broken.length > 0) sheet.section('broken', [`the causes ${broken.join(', ')} failed on this evidence; please report it`])
   return `${lines.join('\n')}\n\n${closing(verdict, checks)}\n${sheet.text().trim() === '' ? '' : sheet.text()}`
+}
+
+/** Neighbours that were not seen for one reason are told once. */
+function alike(checks: readonly Result[]): [Result, ...Result[]][] {
+  const groups: [Result, ...Result[]][] = []
+  for (const check of checks) {
+    const last = groups.at(-1)
+    if (last !== undefined && check.state === 'unseen' && last[0].state === 'unseen' && check.text === last[0].text) last.push(check)
+    else groups.push([check])
+  }
+  return groups
 }
 
 /** What stands below a check. */

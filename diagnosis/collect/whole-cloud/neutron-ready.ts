@@ -5,7 +5,7 @@ import { CannotSee, type Collector } from '../collector.ts'
 import { seeThroughApi } from '../see-through-api.ts'
 import { serviceProject } from './service-project.ts'
 
-const DEADLINE = 6_000
+const DEADLINE = 18_000
 
 /** Whether Neutron could make a port for Trove: its agents, and what is left of the quota of Trove's project. */
 export function neutronReadyCollector(cloud: Cloud): Collector<'neutron'> {

@@ -7,7 +7,7 @@ import type { VersionSeen } from '../../cloud-seen.ts'
 import type { Collector } from '../collector.ts'
 import { seeThroughApi } from '../see-through-api.ts'
 
-const DEADLINE = 6_000
+const DEADLINE = 18_000
 /** Versions that are looked at; each costs Glance a question. */
 const MOST = 40
 const GIB = 1024 ** 3

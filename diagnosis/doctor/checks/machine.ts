@@ -28,7 +28,8 @@ export const ports: Check = {
   see(facts) {
     const { machine } = facts.evidence
     if (machine === undefined) return unseen(facts, 'machine', AS_ROOT)
-    const seen = SERVICES.map(([name, wanted]) => ({ name, sockets: machine.listening.filter(({ port }) => wanted.includes(port)) }))
+    const brokers = (machine.guest_config?.transport?.hosts ?? []).map(({ port }) => port)
+    const seen = SERVICES.map(([name, usual]) => ({ name, sockets: machine.listening.filter(({ port }) => usual.includes(port) || (name === 'RabbitMQ' && brokers.includes(port))) }))
     const here = seen.filter(({ sockets }) => sockets.length > 0)
     const away = seen.filter(({ sockets }) => sockets.length === 0).map(({ name }) => name)
     const told = here.map(({ name, sockets }) => `${name} ${[...new Set(sockets.map(({ port }) => port))].join(', ')}`)

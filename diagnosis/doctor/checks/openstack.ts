@@ -1,12 +1,17 @@
-import type { Facts } from '../../facts.ts'
+import type { Step } from '../../cause.ts'
 import type { Source } from '../../evidence.ts'
-import { unseen, WITH_CLOUD, type Check, type Seen } from '../check.ts'
+import type { Facts } from '../../facts.ts'
+import { unseen, type Check, type Seen } from '../check.ts'
 
 /** A cloud that nobody named is not looked at, and that decides nothing; one that was named and does not answer does. */
 const NO_CLOUD = /^no clouds\.yaml/
 
+const AS_ADMIN: readonly Step[] = [{ on: 'cloud', run: 'export OS_CLOUD=NAME', say: 'of an admin; NAME stands in clouds.yaml' }]
+const ANSWERS: readonly Step[] = [{ on: 'cloud', run: 'openstack token issue', say: 'tells whether it answers at all; then again: trovestrap doctor' }]
+
 function notAsked(facts: Facts, source: Source): Seen {
-  return unseen(facts, source, WITH_CLOUD, !NO_CLOUD.test(facts.evidence.looked[source]?.why ?? ''))
+  const why = facts.evidence.looked[source]?.why ?? ''
+  return unseen(facts, source, NO_CLOUD.test(why) || /admin/.test(why) ? AS_ADMIN : ANSWERS, !NO_CLOUD.test(why))
 }
 
 export const login: Check = {
@@ -17,7 +22,7 @@ export const login: Check = {
   see(facts) {
     const seen = facts.evidence.trove?.login
     if (seen === undefined) return notAsked(facts, 'trove')
-    return seen.admin ? { state: 'well', text: `admin of project ${seen.project}` } : { state: 'unseen', text: `project ${seen.project}, without the role admin: what Trove does for others is not seen`, mend: WITH_CLOUD, decisive: true }
+    return seen.admin ? { state: 'well', text: `admin of project ${seen.project}` } : { state: 'unseen', text: `project ${seen.project}, without the role admin: what Trove does for others is not seen`, mend: AS_ADMIN, decisive: true }
   },
 }
 

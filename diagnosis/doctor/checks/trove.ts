@@ -1,5 +1,5 @@
 import { editForGuests } from '../../causes/edit-guest-config.ts'
-import { AS_ROOT, unseen, type Check, type Warning } from '../check.ts'
+import { AS_ROOT, toRead, unseen, type Check, type Warning } from '../check.ts'
 
 /** Trove's default of injected_config_owner (trove/common/cfg.py). */
 const OWNER = 'ubuntu'
@@ -14,11 +14,11 @@ export const guestConfig: Check = {
     const served = machine?.guest_config
     if (machine === undefined || served === undefined) return unseen(facts, 'machine', AS_ROOT)
     const { path, readable, why } = served.file
-    if (!readable || why !== undefined) return { state: 'unseen', text: `${path}: ${why ?? 'cannot be read'}`, mend: AS_ROOT, decisive: true }
+    if (!readable || why !== undefined) return { state: 'unseen', text: `${path}: ${why ?? 'cannot be read'}`, mend: toRead(path, why), decisive: true }
     const wrong = served.findings.filter(({ level }) => level === 'error')
     if (wrong.length > 0) return { state: 'unseen', text: wrong.map(({ option, message }) => `${option}: ${message}`).join('; '), mend: wrong.flatMap(({ mend }) => editForGuests(facts, mend)), decisive: true }
     const trove = machine.trove_conf?.file
-    if (trove?.readable !== true) return { state: 'unseen', text: `${path} cannot be compared: ${trove?.path ?? 'trove.conf'}: ${trove?.why ?? 'not looked at'}`, mend: AS_ROOT, decisive: true }
+    if (trove?.readable !== true) return { state: 'unseen', text: `${path} cannot be compared: ${trove?.path ?? 'trove.conf'}: ${trove?.why ?? 'not looked at'}`, mend: toRead(trove?.path ?? 'trove.conf', trove?.why), decisive: true }
     const warnings = served.findings.map(({ option, message, mend }): Warning => ({ text: `${option}: ${message}`, mend: editForGuests(facts, mend) }))
     return { state: 'well', text: `${path} fits ${trove.path} · exchange ${served.options['control_exchange'] ?? 'openstack'}`, warnings }
   },
@@ -32,7 +32,7 @@ export const injectedFiles: Check = {
   see(facts) {
     const conf = facts.evidence.machine?.trove_conf
     if (conf === undefined) return unseen(facts, 'machine', AS_ROOT)
-    if (!conf.file.readable) return { state: 'unseen', text: `${conf.file.path}: ${conf.file.why}`, mend: AS_ROOT, decisive: true }
+    if (!conf.file.readable) return { state: 'unseen', text: `${conf.file.path}: ${conf.file.why}`, mend: toRead(conf.file.path, conf.file.why), decisive: true }
     const { guest_config: file, templates, options } = conf
     const absent = file?.readable === false ? [{ text: `trove-taskmanager injects no ${file.path}: ${file.why}; guests have host-server's alone`, mend: [{ on: 'host' as const, say: `write ${file.path}, should guests come up without host-server too` }] }] : []
     const told = [file?.readable === true ? file.path : undefined, templates.length === 0 ? 'no cloud-init template' : `${templates.length} cloud-init ${templates.length === 1 ? 'template' : 'templates'}`, `for the user ${options['injected_config_owner'] ?? OWNER}, who has to be in the image (B2)`]
