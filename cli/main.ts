@@ -20,6 +20,7 @@ const VERBS: Record<string, () => Promise<Register>> = {
   token: async () => (await import('./token.ts')).registerToken,
   image: async () => (await import('./image.ts')).registerImage,
   launch: async () => (await import('./launch.ts')).registerLaunch,
+  delete: async () => (await import('./delete.ts')).registerDelete,
   status: async () => (await import('./status.ts')).registerStatus,
   refresh: async () => (await import('./refresh.ts')).registerRefresh,
   hold: async () => (await import('./hold.ts')).registerHold,

@@ -57,6 +57,11 @@ export async function consoleOutput(cloud: Cloud, id: string, lines: number, pat
   return answerOf(Type.Object({ output: Maybe(Type.String()) }), await read(cloud, call, patience), 'Nova').output ?? ''
 }
 
+/** Begins it. @throws CloudError, with status 404 when there is none */
+export async function deleteServer(cloud: Cloud, id: string, patience: Patience): Promise<void> {
+  await cloud.read({ service: 'compute', method: 'DELETE', path: `/servers/${encodeURIComponent(id)}` }, patience)
+}
+
 /** With the microversion we need, or the newest that an older Nova has. */
 async function read(cloud: Cloud, call: CloudCall, patience: Patience): Promise<unknown> {
   const wanted = versioned(call, NEEDED)

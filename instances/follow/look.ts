@@ -17,19 +17,21 @@ const SELDOM = 3
 export type Record = (id: string) => Promise<readonly StageReport[] | undefined>
 
 /**
- * Looks at one instance, again with each call. Trove must answer; what Nova or the guest's record do not tell is left out.
+ * Looks at one instance, again with each call. Trove must answer; where Nova does not this time, what it said before stands: a busy Nova shall not
+ * look like one that makes progress.
  * @returns a function that throws CloudError when Trove does not answer
  */
 export function looker(cloud: Cloud, id: string, record: Record): () => Promise<Sight> {
   let looks = 0
   let onConsole: StageReport[] = []
   let serverId: string | undefined
+  let found: NovaServer | undefined
   return async () => {
     const patience = { signal: AbortSignal.timeout(PATIENCE), until: Date.now() + PATIENCE }
     const [one, recorded] = await Promise.all([ownInstance(cloud, id, patience), record(id).catch(() => undefined)])
     if (one === undefined) return { addresses: [], reports: [] }
     serverId ??= one.server_id ?? undefined
-    const found = await ifSeen(serverOf(cloud, id, one.name ?? undefined, serverId, patience))
+    found = (await ifSeen(serverOf(cloud, id, one.name ?? undefined, serverId, patience))) ?? found
     serverId ??= found?.id
     if (recorded === undefined && serverId !== undefined && looks++ % SELDOM === 0) {
       const said = consoleReports((await ifSeen(consoleOutput(cloud, serverId, CONSOLE, patience))) ?? '')

@@ -1,0 +1,56 @@
+import { existsSync } from 'node:fs'
+import type { Command } from 'commander'
+import { stateFolder } from '../host-server/state-folder.ts'
+import { exposuresOf } from '../instances/expose/through-host.ts'
+import { brokerTargets } from '../instances/left-over/broker-targets.ts'
+import { leftVolumes } from '../instances/left-over/in-cinder.ts'
+import { leftOfExpose, leftPorts, leftSecurityGroups } from '../instances/left-over/in-neutron.ts'
+import { leftInNova } from '../instances/left-over/in-nova.ts'
+import { leftInRabbitmq } from '../instances/left-over/in-rabbitmq.ts'
+import type { Search } from '../instances/left-over/left-over.ts'
+import type { Cloud } from '../openstack/cloud.ts'
+import { hostOf, type Host } from './diagnose-host.ts'
+import { withStore } from './with-store.ts'
+
+/** Where an instance leaves something, in the order in which it has to be removed. */
+export function leftOverPlaces(cloud: Cloud, { id, name }: { id: string; name?: string | null | undefined }, options: { readonly troveConf?: string }, command: Command): Record<string, Search> {
+  const host = hostOf(command.optsWithGlobals<{ config?: string }>().config, options)
+  return {
+    'this host': leftOnThisHost(host, id),
+    'addresses of Neutron': leftOfExpose(cloud, id),
+    Nova: leftInNova(cloud, id, name ?? undefined),
+    'ports of Neutron': leftPorts(cloud, id),
+    'security groups of Neutron': leftSecurityGroups(cloud, id),
+    Cinder: leftVolumes(cloud, id),
+    RabbitMQ: leftInBroker(host, id),
+  }
+}
+
+/** Rules by which clients reached it through this host. Who takes them away is `unexpose`: it needs root. */
+function leftOnThisHost({ settings }: Host, id: string): Search {
+  return async () =>
+    settings === undefined
+      ? []
+      : exposuresOf(id, settings).map(({ address, port }) => ({
+          what: `rules of this host that lead ${address}:${port} to it`,
+          command: `sudo trovestrap unexpose ${id}`,
+          remove: () => Promise.reject(new Error('rules of this host are removed as root')),
+        }))
+}
+
+function leftInBroker({ trove }: Host, id: string): Search {
+  return async (patience) => {
+    if (typeof trove === 'string') throw new Error(trove)
+    if (trove.transportUrl === undefined) throw new Error(`${trove.path} has no transport_url`)
+    const targets = brokerTargets(trove.transportUrl, trove.tls)
+    if (typeof targets === 'string') throw new Error(targets)
+    return await leftInRabbitmq(targets, id)(patience)
+  }
+}
+
+/** As `trovestrap forget` does. @returns whether there was a record of it on this host */
+export async function forgetRecord(id: string, command: Command): Promise<boolean> {
+  const { settings } = hostOf(command.optsWithGlobals<{ config?: string }>().config, {})
+  if (settings === undefined || !existsSync(stateFolder(settings.state).database)) return false
+  return await withStore(command, (store) => store.instances.forget(id, new Date()))
+}

@@ -1,0 +1,78 @@
+import type { Channel, ChannelModel } from 'amqplib'
+import { logIn } from '../../amqp/log-in.ts'
+import type { AmqpTarget } from '../../amqp/target.ts'
+import type { LeftOver, Search } from './left-over.ts'
+
+/**
+ * An instance's queues: nobody takes them away, and messages for an agent that is gone stay in them. They are asked for without declaring them.
+ * Its fanout queue has a name that nobody can guess; it ends by itself (x-expires) half an hour after its agent, and its exchange with it.
+ * @param targets hosts of the transport_url, in its order @throws Fault where none answers
+ */
+export function leftInRabbitmq(targets: readonly AmqpTarget[], instance: string): Search {
+  const [topic, own] = [`guestagent.${instance}`, `guestagent.${instance}.${instance}`]
+  return async () =>
+    await within(targets, async (model, { vhost }) => {
+      const left: LeftOver[] = []
+      for (const queue of [topic, own]) {
+        const found = await onChannel(model, (channel) => channel.checkQueue(queue))
+        if (found === undefined) continue
+        const { messageCount: messages, consumerCount: consumers } = found
+        left.push({
+          what: `queue ${queue} (${messages} ${messages === 1 ? 'message' : 'messages'}, ${consumers === 0 ? 'no consumer' : 'an agent still listens'})`,
+          command: `rabbitmqctl -p ${vhost} delete_queue ${queue}`,
+          remove: () => within(targets, (again) => removeQueue(again, queue)),
+        })
+      }
+      return left
+    })
+}
+
+/** An agent that listens is running: its server has to go first. */
+async function removeQueue(model: ChannelModel, queue: string): Promise<void> {
+  const channel = await model.createChannel()
+  channel.on('error', () => {})
+  try {
+    await channel.deleteQueue(queue, { ifUnused: true })
+  } catch (error) {
+    if ((error as { code?: unknown }).code === IN_USE) throw new Error('an agent still listens: its server runs', { cause: error })
+    throw error
+  }
+  await channel.close()
+}
+
+const NOT_FOUND = 404
+const IN_USE = 406
+
+/** RabbitMQ closes a channel with every refusal. @returns undefined for what is not there */
+async function onChannel<T>(model: ChannelModel, ask: (channel: Channel) => Promise<T>): Promise<T | undefined> {
+  const channel = await model.createChannel()
+  channel.on('error', () => {})
+  try {
+    const answer = await ask(channel)
+    await channel.close()
+    return answer
+  } catch (error) {
+    if ((error as { code?: unknown }).code === NOT_FOUND) return undefined
+    throw error
+  }
+}
+
+/** At the first host that lets us in. */
+async function within<T>(targets: readonly AmqpTarget[], work: (model: ChannelModel, target: AmqpTarget) => Promise<T>): Promise<T> {
+  let why: unknown = new Error('no host is known')
+  for (const target of targets) {
+    let model: ChannelModel
+    try {
+      model = await logIn(target)
+    } catch (error) {
+      why = error
+      continue
+    }
+    try {
+      return await work(model, target)
+    } finally {
+      await model.close().catch(() => {})
+    }
+  }
+  throw why
+}
