@@ -37,7 +37,7 @@ function ruleOf(statements: readonly Statement[]): Rule {
     const decided = verdictOf(kind, value)
     if (decided) verdict = decided
     else if (kind === 'match') conditions.push(conditionOf(value as Match))
-    else if (!PASSING.includes(kind) && !isComment(kind, value)) conditions.push({ on: 'other', not: false })
+    else if (!PASSING.includes(kind) && !isComment(kind, value)) conditions.push({ on: 'other', not: false, ...(kind === 'xt' ? { foreign: true as const } : {}) })
   }
   return { conditions, verdict }
 }

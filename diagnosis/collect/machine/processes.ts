@@ -27,9 +27,10 @@ export function processes(): Process[] {
 export function servicesOf(running: readonly Process[]): Record<string, number[]> {
   return Object.fromEntries(
     SERVICES.map((service) => {
-      const isIt = (word: string): boolean => new RegExp(`^(?:\\(wsgi:)?${service}(?:[-_.)]|$)`).test(basename(word).replaceAll('_', '-'))
       // Whoever reads its log or edits its configuration is not it.
-      return [service, running.filter(({ words }) => words.slice(0, 2).some(isIt) || (/uwsgi|gunicorn|wsgi/.test(basename(words[0]!)) && words.some(isIt))).map(({ pid }) => pid)]
+      const runsIt = (words: readonly string[]): boolean => words.slice(0, 2).some((word) => basename(word) === service || word.startsWith(`(wsgi:${service}`))
+      const servesIt = (words: readonly string[]): boolean => /uwsgi|gunicorn/.test(basename(words[0]!)) && words.some((word) => basename(word).replaceAll('_', '-').startsWith(service))
+      return [service, running.filter(({ words }) => runsIt(words) || servesIt(words)).map(({ pid }) => pid)]
     }),
   )
 }

@@ -4,14 +4,14 @@ import { BlockList, isIPv4 } from 'node:net'
 
 export type Maybe = 'yes' | 'no' | 'unknown'
 
-/** A condition of a rule. `other`: one that is not understood. */
+/** A condition of a rule. `other`: one that is not understood; `foreign`: iptables has put it there, whose own listing tells what it asks. */
 export type Condition = (
   | { readonly on: 'port'; readonly protocol: string; readonly ranges: readonly (readonly [number, number])[] }
   | { readonly on: 'protocol'; readonly protocols: readonly string[] }
   | { readonly on: 'source'; readonly networks: readonly string[] }
   | { readonly on: 'interface'; readonly names: readonly string[] }
   | { readonly on: 'state'; readonly states: readonly string[] }
-  | { readonly on: 'other' }
+  | { readonly on: 'other'; readonly foreign?: true }
 ) & { readonly not: boolean }
 
 export type Verdict = { readonly act: 'accept' | 'drop' | 'return' | 'masquerade' | 'none' } | { readonly act: 'jump' | 'goto'; readonly chain: string }
