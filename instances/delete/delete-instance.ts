@@ -19,6 +19,8 @@ const LOOK = 20_000
  */
 export async function askForDeletion(cloud: Cloud, { id, name, status }: TroveInstance, force: boolean, patience: Patience): Promise<boolean> {
   if (status === 'SHUTDOWN' && !force) return true
+  // Trove would refuse it too, and then show that as the instance's fault, in the place of what is wrong with it.
+  if (status === 'BUILD' && !force) throw new Refusal(`Trove deletes no instance that it is building, and ${name ?? id} is.\n  trovestrap delete ${id} --force      makes Trove forget what it was doing with it first`, 'failed')
   try {
     if (force) await resetForDeletion(cloud, id, patience)
     return await deleteInstance(cloud, id, patience)
@@ -26,7 +28,7 @@ export async function askForDeletion(cloud: Cloud, { id, name, status }: TroveIn
     if (!(error instanceof CloudError)) throw error
     if (error.status === 404) return false
     const called = name ?? id
-    // 422: it is being built, or something else is done to it.
+    // Something else is done to it.
     if (error.status === 422 && !force) throw new Refusal(`Trove does not delete ${called} as it is (${status ?? 'no status'}): ${error.message}\n  trovestrap delete ${id} --force      makes Trove forget what it was doing with it first`, 'failed', { cause: error })
     if (error.status === 403 && force) throw new Refusal(`--force is for who may reset the status of an instance, an admin unless Trove is configured otherwise: ${error.message}`, 'failed', { cause: error })
     throw error

@@ -78,7 +78,7 @@ function tokenAnswer(url: string, roles: readonly string[]): object {
       project: { domain: { id: 'default', name: 'Default' }, id: PROJECT, name: 'admin' },
       is_domain: false,
       roles: roles.map((name) => ({ id: `r-${name}`, name })),
-      catalog: [service('database', 'trove', `${url}/v1.0/${PROJECT}`), service('compute', 'nova', `${url}/compute/v2.1`), service('network', 'neutron', `${url}/networking`), { type: 'identity', id: 'k', name: 'keystone', endpoints: [] }],
+      catalog: [service('database', 'trove', `${url}/v1.0/${PROJECT}`), service('compute', 'nova', `${url}/compute/v2.1`), service('network', 'neutron', `${url}/networking`), service('image', 'glance', `${url}/image`), service('volumev3', 'cinder', `${url}/volume/v3/${PROJECT}`), { type: 'identity', id: 'k', name: 'keystone', endpoints: [] }],
     },
   }
 }
