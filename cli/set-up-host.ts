@@ -4,7 +4,7 @@ import { CliError, EXIT } from './exit.ts'
 
 /** Runs what changes this host, as root; what went wrong is told as one line and what to type. @param words what is typed, for who is not root */
 export async function setUpHost<T>(words: string, work: () => Promise<T>): Promise<T> {
-  if (process.getuid?.() !== 0) throw new CliError(`this looks at the host's firewall, which root alone may.\n  sudo trovestrap ${words}`)
+  if (process.getuid?.() !== 0) throw new CliError(`this is for root alone.\n  sudo trovestrap ${words}`)
   try {
     return await work()
   } catch (error) {

@@ -4,12 +4,14 @@ import { hostname, networkInterfaces } from 'node:os'
 export interface NewFile {
   readonly names: readonly string[]
   readonly state: string
+  /** Of a clouds.yaml that is there; absent: none is asked. */
+  readonly cloud?: { readonly name: string; readonly file: string }
 }
 
 const WHEELS = 'wheels'
 
 /** @returns the text of a configuration file with a word on every key; values that are defaults are shown, commented out */
-export function newSettingsFile({ names, state }: NewFile): string {
+export function newSettingsFile({ names, state, cloud }: NewFile): string {
   return `# Configuration of Trovestrap's host. After a change: systemctl reload trovestrap-host (SIGHUP).
 # Paths that are not absolute count from this file's folder.
 
@@ -48,15 +50,20 @@ guest_config:
 
 # The cloud that says whether a new instance is what it says: that it exists, is being built, and asks from its own address.
 # Without it every instance waits for: trovestrap approve
-# openstack:
-#   cloud: devstack-admin     # of clouds.yaml; its user needs the role admin
-#   clouds_file: /etc/openstack/clouds.yaml   # else where the openstack client looks
-#   # from_environment: true  # instead of both: OS_* variables
+${openstackSection(cloud)}
 
 # The record of an instance goes once it was not heard of for so long (records) and its credential has ended.
 # lifetimes: { token: 30d, credential: 30d, certificate: 365d, records: 90d }
 # log: { level: info }        # trace, debug, info, warn, error or fatal
 `
+}
+
+function openstackSection(cloud: NewFile['cloud']): string {
+  const off = cloud === undefined ? '# ' : ''
+  return `${off}openstack:
+${off}  cloud: ${cloud?.name ?? 'devstack-admin'}     # of clouds.yaml; its user needs the role admin
+${off}  clouds_file: ${cloud?.file ?? '/etc/openstack/clouds.yaml'}   # else where the openstack client looks
+#   # from_environment: true  # instead of both: OS_* variables`
 }
 
 /** @returns this machine's host name and its addresses that others can reach */
