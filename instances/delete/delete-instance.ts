@@ -47,16 +47,22 @@ export interface Remains {
  * Waits until neither Trove nor Nova has it.
  * @param until host clock, milliseconds since 1970
  * @returns what is left when the time is over, or the signal came; empty when it is gone
- * @throws CloudError when Trove says that deleting failed
  */
 export async function untilGone(cloud: Cloud, { id, name }: TroveInstance, until: number, signal: AbortSignal, onLook: (remains: Remains) => void): Promise<Remains> {
+  let remains: Remains = { trove: 'not asked yet' }
   for (;;) {
-    const remains = await look(cloud, id, name ?? undefined)
+    // A busy cloud that does not answer this time is asked again.
+    remains = await look(cloud, id, name ?? undefined).catch((error: unknown) => silent(error, remains))
     onLook(remains)
     if (remains.trove === undefined && remains.nova === undefined) return remains
     if (signal.aborted || Date.now() >= until) return remains
     await delay(PERIOD, undefined, { signal }).catch(() => {})
   }
+}
+
+function silent(error: unknown, before: Remains): Remains {
+  if (error instanceof CloudError) return { ...before, trove: error.message }
+  throw error
 }
 
 async function look(cloud: Cloud, id: string, name: string | undefined): Promise<Remains> {
