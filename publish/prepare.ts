@@ -41,6 +41,9 @@ export async function prepare(cloud: Cloud, order: Order, steps: Steps, signal: 
   const { project } = await cloud.session(within(30, signal))
   if (flavor !== undefined) await requireFlavor(cloud, flavor, disk, signal)
   steps.done(`project ${project} at ${new URL(cloud.settings.authUrl).host}`)
+  steps.begin('look')
+  const { knowsDatastore, ...seen } = await survey(cloud, rest, rules, token, signal)
+  steps.done(`${seen.records.length} images of this project, ${seen.versions.length} datastore versions`)
   steps.begin('read')
   const file = async (path: string): Promise<ImageFile> => ({ path, bytes: await sizeOf(path), sha512: (await digestsOf(path, ['sha512'], { tell: steps.update, signal })).sha512 })
   const wish = {
@@ -50,11 +53,7 @@ export async function prepare(cloud: Cloud, order: Order, steps: Steps, signal: 
     ...(initrd === undefined ? {} : { initrd: await file(initrd) }),
   }
   steps.done(`${disk.format}, ${sizeText(disk.bytes)}, a disk of ${minDisk(disk)} GiB, sha512 ${wish.image.sha512.slice(0, 16)}…`)
-  steps.begin('look')
-  const { knowsDatastore, ...seen } = await survey(cloud, wish, rules, token, signal)
-  const plan = planPublication(wish, seen)
-  steps.done(`${seen.records.length} images of this project, ${seen.versions.length} datastore versions`)
-  return { wish, plan, knowsDatastore }
+  return { wish, plan: planPublication(wish, seen), knowsDatastore }
 }
 
 async function sizeOf(path: string): Promise<number> {

@@ -14,7 +14,7 @@ import { within } from './within.ts'
 const CALL = 60
 
 /** What a plan is made from; nothing is changed. @throws CloudError, with status 401 or 403 for who is no admin */
-export async function survey(cloud: Cloud, wish: PublishWish, rulesFile: string | undefined, token: Seen['token'], signal: AbortSignal): Promise<Seen & { knowsDatastore: boolean }> {
+export async function survey(cloud: Cloud, wish: Pick<PublishWish, 'datastore' | 'version'>, rulesFile: string | undefined, token: Seen['token'], signal: AbortSignal): Promise<Seen & { knowsDatastore: boolean }> {
   const { projectId } = await cloud.session(within(CALL, signal))
   const [records, managed, stores] = await Promise.all([
     imageRecords(cloud, [['owner', projectId]], within(CALL, signal)),

@@ -21,24 +21,29 @@ const UPLOAD_AT_LEAST = 1800
  * @throws Failure that says what is left in Glance
  */
 export async function putImage(cloud: Cloud, image: PlannedImage, steps: Steps, signal: AbortSignal): Promise<string> {
+  const { role, there } = image
   for (const { id } of image.remove) await removeImageRecord(cloud, id, within(CALL, signal))
-  const record = image.there ?? (await uploaded(cloud, image, steps, signal))
+  const record = there ?? (await uploaded(cloud, image, steps, signal))
+  steps.begin(`${role} in Glance`)
   if (record.status === 'deactivated') await switchImage(cloud, record.id, 'reactivate', within(CALL, signal))
   const changes = changesOf(record, image.wanted)
-  if (changes.length > 0) await changeImageRecord(cloud, record.id, changes, within(CALL, signal))
+  if (changes.length > 0) await changeImageRecord(cloud, record.id, changes, within(CALL, signal)).catch((error: unknown) => fail(error, `${role} ${record.id} is whole, and not tagged`))
+  steps.done(`${record.id}, as it is wanted`)
   return record.id
 }
 
 async function uploaded(cloud: Cloud, { role, file, wanted, into }: PlannedImage, steps: Steps, signal: AbortSignal): Promise<ImageRecord> {
-  steps.begin(`upload ${role}`)
+  steps.begin(`record of ${role}`)
   const { id } = into ?? (await createImageRecord(cloud, newImageOf(wanted), within(CALL, signal)).catch((error: unknown) => fail(error, 'nothing was left behind')))
+  steps.done(`${id}, without data and tags yet`)
+  steps.begin(`upload ${role}`)
   const passed = meter(steps.update, { total: file.bytes })
   const body = { bytes: file.bytes, open: () => piecesOf(file, passed) }
   const seconds = Math.max(UPLOAD_AT_LEAST, file.bytes / 1e6)
   await uploadImageData(cloud, id, body, within(seconds, signal)).catch((error: unknown) => fail(error, `${role} ${id} is left in Glance without its data, and without tags`))
   const record = await imageRecord(cloud, id, within(CALL, signal)).catch((error: unknown) => fail(error, `${role} ${id} has its data, and no tags yet`))
   await requireSame(cloud, record, file, signal)
-  steps.done(`${sizeText(file.bytes)} as ${id}, ${record.os_hash_algo ?? 'no digest'} compared`)
+  steps.done(`${sizeText(file.bytes)}, ${record.os_hash_algo ?? 'no digest'} compared`)
   return record
 }
 
@@ -63,7 +68,7 @@ async function requireSame(cloud: Cloud, { id, status, os_hash_algo: algorithm, 
 
 function fail(error: unknown, left: string): never {
   if (!(error instanceof CloudError)) throw error
-  const { message, status } = error
-  if (status === 413) throw new Failure(`Glance has no room for it: ${message}.\n  openstack image list      shows what could go; ${left}\n  type the same again then: it goes on where it was`, { cause: error })
-  throw new Failure(`${message}; ${left}.\n  type the same again: it goes on where it was`, { cause: error })
+  const [message, type] = [error.message.replace(/\.+$/, ''), 'type the same again: it goes on where it was']
+  if (error.status === 413) throw new Failure(`Glance has no room for it: ${message}; ${left}.\n  openstack image list      shows what could go, if it is the project's quota\n  ${type}`, { cause: error })
+  throw new Failure(`${message}; ${left}.\n  ${type}`, { cause: error })
 }
