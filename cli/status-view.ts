@@ -1,3 +1,4 @@
+import { fingerprintOf } from '../contract/host-key.ts'
 import { shortRevision } from '../contract/manifest.ts'
 import type { Report } from '../contract/report.ts'
 import type { InstanceDetail, InstanceList, InstanceView } from '../contract/operator-view.ts'
@@ -40,7 +41,8 @@ export function detailText(detail: InstanceDetail, now: number): string {
     `${instance}${name === undefined ? '' : ` (${name})`} at ${detail.address}, last seen ${ago(detail.last_seen, now)} ago, credential until ${detail.credential_expires}`,
     ...stageLines(detail.reports.map(({ report }) => report)).map((line) => `  ${stageText(line)}`),
   ]
-  const { held, follows } = detail
+  const { held, follows, host_keys: keys = [] } = detail
+  for (const key of keys) lines.push(`  host key ${fingerprintOf(key)} (${key.split(' ', 1)[0]})`)
   if (held !== undefined) lines.push(`  held since ${ago(held, now)}: no change of the tree reaches it until trovestrap release ${instance.slice(0, 8)}`)
   else if (follows) lines.push('  follows the tree')
   if (latest && isReady(latest)) lines.push(`  ready since ${ago(detail.since ?? detail.last_seen, now)}, running ${shortRevision(latest.revision ?? '')}`)

@@ -1,4 +1,5 @@
 import { Type } from 'typebox'
+import { HostKeys } from './host-key.ts'
 import { Report } from './report.ts'
 
 /** One instance as its operator sees it. */
@@ -23,6 +24,8 @@ export const InstanceView = Type.Object({
   follows: Type.Optional(Type.Boolean()),
   /** Since when it is held: it takes no change until it is released. */
   held: Type.Optional(Type.String()),
+  /** Public host keys of its sshd, as it has reported them over its own credential; absent until it has. */
+  host_keys: Type.Optional(HostKeys),
 })
 export type InstanceView = Type.Static<typeof InstanceView>
 

@@ -1,4 +1,5 @@
 import { Type } from 'typebox'
+import { HostKeys } from './host-key.ts'
 
 /** The bring-up, in order; `ready` is where it ends. */
 export const STAGES = [
@@ -60,5 +61,7 @@ export const Report = Type.Object({
   fault: Type.Optional(ReportedFault),
   /** The source revision in place, once there is one. */
   revision: Type.Optional(Type.String({ pattern: '^[0-9a-f]{64}$' })),
+  /** Of the guest's sshd, where they are new since the report before: by them an operator knows that it is this guest he logs in to. */
+  host_keys: Type.Optional(HostKeys),
 })
 export type Report = Type.Static<typeof Report>

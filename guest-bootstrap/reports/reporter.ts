@@ -4,6 +4,7 @@ import { STAGES, type Details, type Report, type ReportedFault } from '../../con
 import { hideKnown } from '../../contract/scrub.ts'
 import type { Event } from '../engine.ts'
 import { ownSecrets } from '../own-secrets.ts'
+import { sshHostKeys } from '../ssh-host-keys.ts'
 import type { System } from '../system.ts'
 import { currentRevision } from '../tree/current.ts'
 
@@ -19,8 +20,12 @@ export function reporter(system: System, outlets: readonly Outlet[]): (event: Ev
   const boot = system.files.text('/proc/sys/kernel/random/boot_id')?.trim() ?? '00000000-0000-0000-0000-000000000000'
   const run = randomBytes(4).toString('hex')
   let seq = 0
+  let toldKeys = ''
   return ({ stage, state, attempt, note, took, next, fault }) => {
     const revision = STAGES.indexOf(stage) < STAGES.indexOf('fetch') ? undefined : currentRevision(system.files)
+    const keys = sshHostKeys(system.files)
+    const newKeys = keys.join() !== toldKeys
+    toldKeys = keys.join()
     const report: Report = {
       boot,
       seq: ++seq,
@@ -35,6 +40,7 @@ export function reporter(system: System, outlets: readonly Outlet[]): (event: Ev
       ...(next === undefined ? {} : { next }),
       ...(fault === undefined ? {} : { fault: told(fault, ownSecrets(system.files)) }),
       ...(revision === undefined ? {} : { revision }),
+      ...(newKeys ? { host_keys: keys } : {}),
     }
     for (const outlet of outlets) outlet(report)
   }

@@ -13,7 +13,7 @@ const REFUSED_SHOWN_MS = 86_400_000
 /** Where every guest stands. */
 export function operatorRoutes(door: Door, { store, offer, clock, followers }: Parts, sightings: Sightings): FastifyPluginAsync {
   function view(record: InstanceRecord): InstanceView {
-    const { instance, name, enrolled, expires, latest, since, held } = record
+    const { instance, name, enrolled, expires, latest, since, held, host_keys } = record
     const seen = sightings.latest(instance, { at: record.last_seen, address: record.address })
     return {
       instance,
@@ -27,6 +27,7 @@ export function operatorRoutes(door: Door, { store, offer, clock, followers }: P
       served_revision: offer().manifest.revision,
       ...(followers?.follows(instance) ? { follows: true } : {}),
       ...(held === undefined ? {} : { held }),
+      ...(host_keys === undefined ? {} : { host_keys: [...host_keys] }),
     }
   }
 

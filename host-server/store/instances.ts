@@ -1,10 +1,11 @@
 import type { DatabaseSync } from 'node:sqlite'
+import type { HostKey } from '../../contract/host-key.ts'
 import type { Report } from '../../contract/report.ts'
 import { present } from './present.ts'
 import type { Audit, EnrolmentWish, Enrolment, InstanceRecord, Instances } from './store.ts'
 import { transaction } from './transaction.ts'
 
-const COLUMNS = 'id AS instance, enrolled, expires, address, last_seen, name, revoked, held, latest, since'
+const COLUMNS = 'id AS instance, enrolled, expires, address, last_seen, name, revoked, held, latest, since, host_keys'
 
 /** Reports that are removed at once: a few milliseconds, in which nobody is answered. */
 const ONE_STEP = 250
@@ -102,6 +103,10 @@ export function instances(database: DatabaseSync, audit: Audit, by: string): Ins
 }
 
 function record(row: Record<string, unknown>): InstanceRecord {
-  const { latest, ...rest } = present<Omit<InstanceRecord, 'latest'> & { latest?: string }>(row)
-  return latest === undefined ? rest : { ...rest, latest: JSON.parse(latest) as Report }
+  const { latest, host_keys, ...rest } = present<Omit<InstanceRecord, 'latest' | 'host_keys'> & { latest?: string; host_keys?: string }>(row)
+  return {
+    ...rest,
+    ...(latest === undefined ? {} : { latest: JSON.parse(latest) as Report }),
+    ...(host_keys === undefined ? {} : { host_keys: JSON.parse(host_keys) as HostKey[] }),
+  }
 }

@@ -42,6 +42,9 @@ const STEPS: readonly string[] = [
   `
   ALTER TABLE instances ADD COLUMN held TEXT;
   `,
+  `
+  ALTER TABLE instances ADD COLUMN host_keys TEXT;
+  `,
 ]
 
 /**

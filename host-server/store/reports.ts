@@ -14,6 +14,7 @@ export function reports(database: DatabaseSync): Reports {
   const state = database.prepare('SELECT latest, since FROM instances WHERE id = ?')
   const known = database.prepare('SELECT 1 FROM reports WHERE instance = ? AND boot = ? AND run = ? AND seq <> ? LIMIT 1')
   const seen = database.prepare('UPDATE instances SET latest = ?, since = ?, last_seen = ?, address = ? WHERE id = ?')
+  const keep = database.prepare('UPDATE instances SET host_keys = ? WHERE id = ?')
   const prune = database.prepare(
     `DELETE FROM reports WHERE instance = ?1 AND row <=
        (SELECT row FROM reports WHERE instance = ?1 ORDER BY row DESC LIMIT 1 OFFSET ${REPORTS_KEPT})`,
@@ -27,12 +28,13 @@ export function reports(database: DatabaseSync): Reports {
     let latest = row.latest === null ? undefined : (JSON.parse(row.latest) as Report)
     let since = row.since
     let added = 0
-    for (const report of batch) {
+    for (const { host_keys, ...report } of batch) {
       if (insert.run(instance, report.boot, report.run, report.seq, at, JSON.stringify(report)).changes === 0) continue
       added++
       if (latest && !isNewer(report, latest)) continue
       if (latest?.run !== report.run || latest.boot !== report.boot || latest.stage !== report.stage) since = at
       latest = report
+      if (host_keys !== undefined) keep.run(host_keys.length === 0 ? null : JSON.stringify(host_keys), instance)
     }
     seen.run(latest === undefined ? null : JSON.stringify(latest), since, at, address, instance)
     prune.run(instance)

@@ -1,3 +1,4 @@
+import type { HostKey } from '../../contract/host-key.ts'
 import type { Report } from '../../contract/report.ts'
 import type { Secret } from '../../contract/secret.ts'
 
@@ -96,6 +97,8 @@ export interface InstanceRecord {
   readonly latest?: Report
   /** When the first report of the present stage in that run came. */
   readonly since?: string
+  /** Of its sshd, as the newest report that told them had them. */
+  readonly host_keys?: readonly HostKey[]
 }
 
 export interface Reports {

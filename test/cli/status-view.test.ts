@@ -54,6 +54,11 @@ t.test('a guest that was turned away shows though it never enrolled', async (t) 
   t.equal(text, 'No guest has enrolled yet.\n\nRefused lately:\nWHEN      ADDRESS    INSTANCE  CODE\n60 s ago  10.0.2.15  -         TOKEN_REFUSED\n')
 })
 
+t.test("a guest's host keys are shown as ssh-keygen shows them", async (t) => {
+  const text = detailText({ ...view({ host_keys: ['ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGVf0Qq1p0rPTwE5p3QyN2m1JrN0o0u8g2oW6cYH6q2K'] }), reports: [] }, now)
+  t.match(text, /^ {2}host key SHA256:[A-Za-z0-9+/]{43} \(ssh-ed25519\)$/m)
+})
+
 t.test('one instance is shown stage by stage, from the last run alone', async (t) => {
   const before = report({ run: '00000001', stage: 'fetch', state: 'failed' })
   const reports = [before, report({ note: 'guest_id from config drive', took: 0.1 }), report({ seq: 3, stage: 'network', state: 'begun' }), refused]

@@ -44,6 +44,23 @@ t.test('reports are counted, dated, and of the form that the host takes, however
   for (const report of said) t.same([...Value.Errors(Report, report)], [])
 })
 
+t.test("sshd's host keys are told once in a run, and again when they are others; what is no key is not told", async (t) => {
+  const key = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGVf0Qq1p0rPTwE5p3QyN2m1JrN0o0u8g2oW6cYH6q2K'
+  const it = guest(t)
+  const said: Report[] = []
+  const begin = () => reporter(it.system, [(report) => said.push(report)])
+  const announce = begin()
+  announce({ stage: 'identify', state: 'begun', attempt: 1 })
+  it.put('/etc/ssh/ssh_host_ed25519_key.pub', `${key} root@db-1\n`)
+  it.put('/etc/ssh/ssh_host_rsa_key.pub', 'not a key\n')
+  for (const stage of ['network', 'enrol'] as const) announce({ stage, state: 'begun', attempt: 1 })
+  it.put('/etc/ssh/ssh_host_ed25519_key.pub', `${key.replace('GVf0', 'AAAA')} root@db-1\n`)
+  announce({ stage: 'fetch', state: 'begun', attempt: 1 })
+  begin()({ stage: 'identify', state: 'begun', attempt: 1 })
+  t.same(said.map(({ host_keys }) => host_keys), [undefined, [key], undefined, [key.replace('GVf0', 'AAAA')], [key.replace('GVf0', 'AAAA')]])
+  for (const report of said) t.same([...Value.Errors(Report, report)], [])
+})
+
 t.test('the console gets each as one line that programs read back', async (t) => {
   const it = guest(t)
   const path = join(it.root, 'console')

@@ -128,6 +128,25 @@ t.test('the latest report is the highest of the newest run, since is when its st
   t.same(heard(7, [9, { stage: 'fetch' }]), [next, 1, 'enrol', iso(6), iso(7)], 'a straggler of the old run does not lead')
 })
 
+t.test('host keys of the newest report that tells them are kept, not those of a straggler, and they go with the instance', async (t) => {
+  const store = fresh(t)
+  store.instances.enrol(wish(), at(1))
+  const [first, second] = ['ssh-ed25519 first', 'ssh-ed25519 second']
+  const keys = (...reports: Parameters<typeof reportOf>[]) => {
+    store.reports.add(ONE, reports.map((report) => reportOf(...report)), '10.0.2.15', at(2))
+    return store.instances.get(ONE)!.host_keys
+  }
+  t.same(keys([1], [2, { host_keys: [first!] }], [3]), [first])
+  t.same(keys([1, { run: '0000000b', host_keys: [second!] }]), [second])
+  t.same(keys([9, { host_keys: [first!] }]), [second], 'of the old run')
+  t.same(keys([2, { run: '0000000b', host_keys: [] }]), undefined, 'it has none any more')
+  t.same(keys([3, { run: '0000000b', host_keys: [second!] }]), [second])
+  t.notOk(store.reports.list(ONE).some(({ report }) => 'host_keys' in report), 'and stand there once')
+  store.instances.forget(ONE, at(3))
+  store.instances.enrol(wish(), at(4))
+  t.equal(store.instances.get(ONE)!.host_keys, undefined)
+})
+
 t.test('of each instance the newest reports are kept and no more', async (t) => {
   const store = fresh(t)
   store.instances.enrol(wish(), at(1))
