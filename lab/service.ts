@@ -21,6 +21,8 @@ export interface ServiceOptions {
   readonly ready: () => Promise<boolean>
   /** How that is called in an error: `to listen on its queue`. */
   readonly readiness: string
+  /** Milliseconds that it may take to end in its own way. */
+  readonly stopMs?: number
 }
 
 const START_MS = 120_000
@@ -28,7 +30,7 @@ const START_MS = 120_000
 const STOP_MS = 3_000
 
 /** Not running yet. */
-export function service({ name, ready, readiness, ...options }: ServiceOptions): Service {
+export function service({ name, ready, readiness, stopMs = STOP_MS, ...options }: ServiceOptions): Service {
   let daemon: Daemon | undefined
   const stop = async () => daemon?.stop()
   return {
@@ -37,7 +39,7 @@ export function service({ name, ready, readiness, ...options }: ServiceOptions):
       return daemon?.running ?? false
     },
     async start() {
-      daemon = await startDaemon({ name, ...options, graceMs: STOP_MS })
+      daemon = await startDaemon({ name, ...options, graceMs: stopMs })
       const working = until(`${name} ${readiness} (its log: ${options.log})`, async () => (await ready()) || undefined, { timeoutMs: START_MS })
       await whileRunning(daemon, working).catch(async (error) => {
         await daemon?.kill()

@@ -35,7 +35,7 @@ export function tokenCheck(account: Account): Options {
   return { www_authenticate_uri: AUTH_URL, ...login(account) }
 }
 
-/** @param database by default named as its user */
+/** At MariaDB's usual port. @param database by default named as its user */
 export function databaseUrl({ name, password }: Account, database = name): string {
-  return `mysql+pymysql://${name}:${password.reveal()}@127.0.0.1:${PORTS.mariadb}/${database}?charset=utf8`
+  return `mysql+pymysql://${name}:${password.reveal()}@127.0.0.1/${database}?charset=utf8`
 }

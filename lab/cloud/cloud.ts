@@ -1,4 +1,4 @@
-import { mkdir, rm } from 'node:fs/promises'
+import { cp, mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Progress } from '../../cli/progress.ts'
 import { Secret } from '../../contract/secret.ts'
@@ -7,7 +7,7 @@ import { findCloud } from '../../openstack/settings/find-cloud.ts'
 import { startBroker, type Broker } from '../broker.ts'
 import type { Service } from '../service.ts'
 import { stepsOf } from '../steps.ts'
-import { account, databaseUrl, type Account } from './accounts.ts'
+import { account, type Account } from './accounts.ts'
 import { writeCloudsFile } from './clouds-file.ts'
 import { endpoints } from './endpoints.ts'
 import { furnish, type Furniture } from './furnish.ts'
@@ -17,12 +17,13 @@ import { startLibvirt } from './libvirt.ts'
 import { startMariaDb } from './mariadb.ts'
 import { HOST, layNetworks } from './network.ts'
 import { startNeutron } from './neutron.ts'
-import { makeNovaTables, startCompute, startNova, type Nova } from './nova.ts'
+import { startCompute, startNova, type Nova } from './nova.ts'
 import { layMounts, layOver } from './own-mounts.ts'
 import { insideOwnWorld } from './own-world.ts'
 import { startPlacement } from './placement.ts'
 import { PORTS } from './ports.ts'
-import { makeTroveTables, startTrove, type Trove } from './trove.ts'
+import { DATABASES, tables } from './tables.ts'
+import { startTrove, type Trove } from './trove.ts'
 import { startVolumeList } from './volume-list.ts'
 
 /** A whole OpenStack with Trove: everything that a devstack with Trove has, but Cinder, Swift and the metadata service. */
@@ -38,6 +39,9 @@ export interface LabCloud extends Furniture, AsyncDisposable {
   /** For OpenStack's clients and our verbs: whose cloud is `admin`. */
   readonly env: NodeJS.ProcessEnv
 }
+
+/** Users of MariaDB and of Keystone. */
+const SERVICES = ['keystone', 'glance', 'placement', 'neutron', 'nova', 'trove'] as const
 
 /** Of the control plane; a range as rabbitmqctl's own nodes need it. */
 const BROKER_PORTS = { amqp: PORTS.amqp, epmd: 4369, distribution: 25672, tools: { first: 35672, last: 35682 } }
@@ -57,18 +61,18 @@ export async function startCloud(dir: string, progress: Progress): Promise<LabCl
   const at = (name: string) => join(dir, name)
   const admin: Account = { name: 'admin', password: Secret.random() }
   const someone = account('someone')
-  const [keystone, glance, placement, neutron, nova, trove] = ['keystone', 'glance', 'placement', 'neutron', 'nova', 'trove'].map(account) as [Account, Account, Account, Account, Account, Account]
+  const [keystone, glance, placement, neutron, nova, trove] = SERVICES.map(account) as [Account, Account, Account, Account, Account, Account]
 
-  const broker = await step('RabbitMQ, MariaDB', async () => {
+  const broker = await step('RabbitMQ, MariaDB', async (tell) => {
     await layMounts(at('mounts'))
     await layOver('/var/log/rabbitmq', at('rabbitmq'))
     await layNetworks()
-    const databases = [keystone, glance, placement, neutron, nova, trove].map((owner) => ({ name: owner.name, owner }))
-    const ofCells = ['nova_api', 'nova_cell0'].map((name) => ({ name, owner: nova }))
-    const [broker] = await Promise.all([
+    await cp(await tables(tell), at('database'), { recursive: true })
+    const [broker, maria] = await Promise.all([
       started(startBroker(at('rabbitmq'), { ports: BROKER_PORTS, addresses: [HOST], vhosts: ['nova', 'neutron'] })),
-      started(startMariaDb(at('mariadb'), [...databases, ...ofCells])),
+      started(startMariaDb({ dir: at('mariadb'), data: at('database'), network: true })),
     ])
+    await maria.execute([keystone, glance, placement, neutron, nova, trove].flatMap(owning))
     return [broker, `one broker for all, on ${HOST}:${PORTS.amqp}`]
   })
   const transportUrl = (vhost: string) => broker.controlUrl('127.0.0.1', vhost)
@@ -82,12 +86,11 @@ export async function startCloud(dir: string, progress: Progress): Promise<LabCl
     const [,, novaServices] = await Promise.all([
       identity,
       started(startNeutron(at('neutron'), neutron, transportUrl('neutron'))),
-      Promise.all([makeNovaTables(novaParts), identity]).then(() => startNova(novaParts, broker)),
+      identity.then(() => startNova(novaParts, broker)),
       started(startGlance(at('glance'), glance)),
       started(startPlacement(at('placement'), placement)),
       started(startLibvirt(at('libvirt'))),
       started(startVolumeList()),
-      makeTroveTables(at('trove'), databaseUrl(trove)),
     ])
     Object.values(novaServices).forEach((service) => stack.use(service))
     const compute = await started(startCompute(novaParts, broker))
@@ -118,4 +121,10 @@ export async function startCloud(dir: string, progress: Progress): Promise<LabCl
     env,
     [Symbol.asyncDispose]: () => everything.disposeAsync(),
   }
+}
+
+/** SQL that makes a service's tables its own. */
+function owning({ name, password }: Account): string[] {
+  const user = `'${name}'@'127.0.0.1'`
+  return [`CREATE USER ${user} IDENTIFIED BY '${password.reveal()}'`, ...DATABASES[name as keyof typeof DATABASES].map((database) => `GRANT ALL ON ${database}.* TO ${user}`)]
 }

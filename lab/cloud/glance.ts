@@ -3,18 +3,17 @@ import { join } from 'node:path'
 import type { Service } from '../service.ts'
 import { databaseUrl, tokenCheck, type Account } from './accounts.ts'
 import { HOST } from './network.ts'
-import { answering, manage, program, writeConf } from './openstack-program.ts'
+import { answering, program, writeConf } from './openstack-program.ts'
 import { osloConf } from './oslo-conf.ts'
 import { PORTS } from './ports.ts'
 
 export const GLANCE_URL = `http://${HOST}:${PORTS.glance}`
 
-/** Needs its database; Keystone when it is first asked. */
+/** Needs its tables; Keystone when it is first asked. */
 export async function startGlance(dir: string, own: Account): Promise<Service> {
   const images = join(dir, 'images')
   await mkdir(images, { recursive: true, mode: 0o700 })
   const config = await writeConf(join(dir, 'glance-api.conf'), glanceConf(images, own))
-  await manage(['/usr/bin/python3', '/usr/bin/glance-manage', '--config-file', config, 'db_sync'], dir)
   const glance = program({ name: 'glance-api', dir, args: ['--config-file', config], ...answering(`${GLANCE_URL}/`) })
   await glance.start()
   return glance

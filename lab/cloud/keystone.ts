@@ -12,15 +12,13 @@ import { PORTS } from './ports.ts'
 
 const REGISTER = join(import.meta.dirname, 'python', 'register.py')
 
-/** @param admin password of the user admin, who has the role admin in the project admin */
+/** Needs its tables. @param admin password of the user admin, who has the role admin in the project admin */
 export async function startKeystone(dir: string, own: Account, admin: Secret): Promise<Service> {
   await mkdir(dir, { recursive: true, mode: 0o700 })
   const config = await writeConf(join(dir, 'keystone.conf'), keystoneConf(dir, own))
   for (const repository of ['fernet-keys', 'credential-keys']) await writeKeys(join(dir, repository))
-  const keystone = ['/usr/bin/python3', '/usr/bin/keystone-manage', '--config-file', config]
-  await manage([...keystone, 'db_sync'], dir)
   const urls = ['public', 'internal', 'admin'].flatMap((face) => [`--bootstrap-${face}-url`, AUTH_URL])
-  await manage([...keystone, 'bootstrap', '--bootstrap-region-id', REGION, ...urls], dir, { OS_BOOTSTRAP_PASSWORD: admin.reveal() })
+  await manage(['/usr/bin/python3', '/usr/bin/keystone-manage', '--config-file', config, 'bootstrap', '--bootstrap-region-id', REGION, ...urls], dir, { OS_BOOTSTRAP_PASSWORD: admin.reveal() })
   const serving = wsgiProgram({
     name: 'keystone',
     dir,

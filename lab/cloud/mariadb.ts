@@ -1,26 +1,38 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { run } from '../run.ts'
-import { service, type Service } from '../service.ts'
-import type { Account } from './accounts.ts'
+import { service } from '../service.ts'
 import { PORTS } from './ports.ts'
 
-export interface Database {
-  readonly name: string
-  readonly owner: Account
+export interface MariaDb extends AsyncDisposable {
+  readonly socket: string
+  /** Statements of SQL, as its root; their text is nobody's argument. */
+  execute(statements: readonly string[]): Promise<void>
+}
+
+export interface MariaDbOptions {
+  /** Configuration, log, socket. */
+  readonly dir: string
+  readonly data: string
+  /** Whether it listens on 127.0.0.1 beside its socket. */
+  readonly network: boolean
 }
 
 const ENV = { PATH: '/usr/bin:/usr/sbin:/bin', LANG: 'C.UTF-8' }
+/** All that is not written yet is written first. */
+const STOP_MS = 30_000
 
-/** A MariaDB of our own on 127.0.0.1, with these databases, empty. */
-export async function startMariaDb(dir: string, databases: readonly Database[]): Promise<Service> {
-  await mkdir(join(dir, 'data'), { recursive: true })
-  // a third of the tables' making is waiting for a disk, and nothing here outlives the cloud
-  await run(['mount', '-t', 'tmpfs', 'tmpfs', join(dir, 'data')])
+/** An empty data folder. */
+export async function makeDataFolder(data: string): Promise<void> {
+  await run(['mariadb-install-db', '--no-defaults', `--datadir=${data}`, `--user=${user()}`, '--skip-test-db', '--auth-root-authentication-method=socket'], { env: ENV })
+}
+
+/** A MariaDB of our own on a data folder. Its writes are not waited for: nothing of it outlives a power cut. */
+export async function startMariaDb({ dir, data, network }: MariaDbOptions): Promise<MariaDb> {
+  await mkdir(dir, { recursive: true, mode: 0o700 })
   const config = join(dir, 'my.cnf')
   const socket = join(dir, 'mariadb.sock')
-  await writeFile(config, mariaDbConf(dir, socket))
-  await run(['mariadb-install-db', `--defaults-file=${config}`, '--user=root', '--skip-test-db', '--auth-root-authentication-method=socket'], { env: ENV, cwd: dir })
+  await writeFile(config, mariaDbConf({ dir, data, network }, socket))
   const maria = service({
     name: 'mariadbd',
     command: ['mariadbd', `--defaults-file=${config}`],
@@ -29,36 +41,36 @@ export async function startMariaDb(dir: string, databases: readonly Database[]):
     log: join(dir, 'mariadb.log'),
     ready: () => run(['mariadb-admin', `--socket=${socket}`, 'ping'], { env: ENV }).then(() => true, () => false),
     readiness: 'to answer',
+    stopMs: STOP_MS,
   })
   await maria.start()
-  // on standard input: passwords are nobody's arguments
-  await run(['mariadb', `--socket=${socket}`], { env: ENV, input: statements(databases) })
-  return maria
+  return {
+    socket,
+    execute: async (statements) => void (await run(['mariadb', `--socket=${socket}`], { env: ENV, input: `${statements.join(';\n')};\n` })),
+    [Symbol.asyncDispose]: () => maria.stop(),
+  }
 }
 
-export function mariaDbConf(dir: string, socket: string): string {
+function mariaDbConf({ dir, data, network }: MariaDbOptions, socket: string): string {
   const options = {
-    // mysql, the package's user, may not enter the folders of others
-    user: 'root',
-    datadir: join(dir, 'data'),
+    user: user(),
+    datadir: data,
     socket,
     'pid-file': join(dir, 'mariadb.pid'),
-    'bind-address': '127.0.0.1',
-    port: PORTS.mariadb,
+    ...(network ? { 'bind-address': '127.0.0.1', port: PORTS.mariadb } : { 'skip-networking': 1 }),
     'character-set-server': 'utf8mb4',
     max_connections: 200,
     innodb_buffer_pool_size: '64M',
     innodb_log_file_size: '32M',
     innodb_flush_log_at_trx_commit: 0,
+    innodb_flush_method: 'nosync',
     innodb_doublewrite: 0,
     performance_schema: 'off',
   }
   return `[mysqld]\nskip-name-resolve\n${Object.entries(options).map(([name, value]) => `${name} = ${value}\n`).join('')}`
 }
 
-function statements(databases: readonly Database[]): string {
-  return databases.map(({ name, owner }) => {
-    const user = `'${owner.name}'@'127.0.0.1'`
-    return `CREATE DATABASE ${name}; CREATE USER IF NOT EXISTS ${user} IDENTIFIED BY '${owner.password.reveal()}'; GRANT ALL ON ${name}.* TO ${user};\n`
-  }).join('')
+/** mysql, the package's user, may not enter the folders of others. */
+function user(): string {
+  return process.getuid?.() === 0 ? 'root' : (process.env['USER'] ?? 'mysql')
 }

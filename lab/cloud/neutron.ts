@@ -4,7 +4,7 @@ import type { Secret } from '../../contract/secret.ts'
 import type { Service } from '../service.ts'
 import { databaseUrl, tokenCheck, type Account } from './accounts.ts'
 import { HOST } from './network.ts'
-import { answering, manage, program, writeConf } from './openstack-program.ts'
+import { answering, program, writeConf } from './openstack-program.ts'
 import { osloConf } from './oslo-conf.ts'
 import { PORTS } from './ports.ts'
 
@@ -13,11 +13,10 @@ const NEUTRON_URL = `http://${HOST}:${PORTS.neutron}`
 /** Has the mechanism driver, and the note by which Python finds it. */
 const DRIVER = { PYTHONPATH: join(import.meta.dirname, 'neutron-bind-all') }
 
-/** ML2 with a driver that binds every port to the bridge of its network, so no agent is needed for that. Needs its database and RabbitMQ. */
+/** ML2 with a driver that binds every port to the bridge of its network, so no agent is needed for that. Needs its tables and RabbitMQ. */
 export async function startNeutron(dir: string, own: Account, transportUrl: Secret): Promise<Service> {
   await mkdir(dir, { recursive: true, mode: 0o700 })
   const config = await writeConf(join(dir, 'neutron.conf'), neutronConf(dir, own, transportUrl))
-  await manage(['/usr/bin/python3', '/usr/bin/neutron-db-manage', '--config-file', config, 'upgrade', 'head'], dir, DRIVER)
   const neutron = program({ name: 'neutron-server', dir, args: ['--config-file', config], env: DRIVER, ...answering(`${NEUTRON_URL}/`) })
   await neutron.start()
   return neutron

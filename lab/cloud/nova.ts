@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { HOST } from './network.ts'
 import { novaComputeConf, novaConf, type NovaParts } from './nova-conf.ts'
-import { answering, manage, program, writeConf } from './openstack-program.ts'
+import { answering, program, writeConf } from './openstack-program.ts'
 import { PORTS } from './ports.ts'
 import type { Broker } from '../broker.ts'
 import type { Service } from '../service.ts'
@@ -15,17 +15,11 @@ export interface Nova {
 
 const QUEUES = { conductor: 'conductor', scheduler: 'scheduler', compute: 'compute.lab' }
 
-/** Tables and cells, in three databases that are empty. */
-export async function makeNovaTables(parts: NovaParts): Promise<void> {
+/** Needs its tables and RabbitMQ, and the whole catalogue: its conductor logs in to Neutron before anything else. */
+export async function startNova(parts: NovaParts, broker: Broker): Promise<Nova> {
   const { dir } = parts
   await mkdir(dir, { recursive: true, mode: 0o700 })
-  const nova = ['/usr/bin/python3', '/usr/bin/nova-manage', '--config-file', await writeConf(configOf(dir), novaConf(parts))]
-  for (const verb of [['api_db', 'sync'], ['cell_v2', 'map_cell0'], ['cell_v2', 'create_cell', '--name', 'cell1'], ['db', 'sync']]) await manage([...nova, ...verb], dir)
-}
-
-/** Needs its tables and RabbitMQ, and the whole catalogue: its conductor logs in to Neutron before anything else. */
-export async function startNova({ dir }: NovaParts, broker: Broker): Promise<Nova> {
-  const args = ['--config-file', configOf(dir)]
+  const args = ['--config-file', await writeConf(join(dir, 'nova.conf'), novaConf(parts))]
   const [api, conductor, scheduler] = [
     program({ name: 'nova-api', dir, args, ...answering(`http://${HOST}:${PORTS.nova}/`) }),
     program({ name: 'nova-conductor', dir, args, ...listening(broker, QUEUES.conductor) }),
@@ -45,10 +39,6 @@ export async function startCompute(parts: NovaParts, broker: Broker): Promise<Se
   const compute = program({ name: 'nova-compute', dir, args: ['--config-file', path], ...listening(broker, QUEUES.compute) })
   await compute.start()
   return compute
-}
-
-function configOf(dir: string): string {
-  return join(dir, 'nova.conf')
 }
 
 function listening(broker: Broker, queue: string): { ready: () => Promise<boolean>; readiness: string } {

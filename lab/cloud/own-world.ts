@@ -1,26 +1,44 @@
 import { spawnSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
 import { cacheRoot } from '../cache.ts'
 import { asRoot } from '../run.ts'
 
 /** Of the process that is first in a process namespace, and takes leave of whoever ends there. */
 const INIT = 'tini'
+/** Names the cloud's folder, inside. */
+const FOLDER = 'TROVESTRAP_CLOUD_FOLDER'
+
+const BRING = join(import.meta.dirname, 'bring.ts')
 
 /**
  * Runs this very process again, in network, mount and process namespaces of its own, and ends with it; inside of them it returns at once.
  * The cloud's bridges, fixed ports and mounts are seen by nobody else there, and all that runs ends with the first process, also by kill -9.
- * There is no network to the outside: what the cache lacks has to be brought before.
+ * There is no network to the outside: what the cache lacks is brought before.
  *
  * Root is needed: others are asked by sudo.
+ * @returns a folder for the cloud, which is gone with it unless something failed
  */
-export function enterOwnWorld(): void {
-  if (insideOwnWorld()) return
+export function enterOwnWorld(): string {
+  const inside = process.env[FOLDER]
+  if (inside !== undefined && insideOwnWorld()) return inside
+  const brought = spawnSync(process.execPath, [BRING], { stdio: ['ignore', 2, 2] })
+  if (brought.status !== 0) process.exit(1)
+  const folder = mkdtempSync(join(cacheRoot(), 'cloud-'))
   const namespaces = ['unshare', '--net', '--mount', '--propagation', 'slave', '--pid', '--fork', '--kill-child=KILL', '--mount-proc', '--']
-  const command = ['setpriv', '--pdeathsig', 'KILL', '--', ...asRoot(['env', `TROVESTRAP_CACHE=${cacheRoot()}`, ...namespaces, INIT, '--', process.execPath, ...process.execArgv, ...process.argv.slice(1)])]
-  const { status, signal, error } = spawnSync(command[0]!, command.slice(1), { stdio: 'inherit' })
+  const again = ['env', ...handedOn(folder), ...namespaces, INIT, '--', process.execPath, ...process.execArgv, ...process.argv.slice(1)]
+  const { status, signal, error } = spawnSync('setpriv', ['--pdeathsig', 'KILL', '--', ...asRoot(again)], { stdio: 'inherit' })
+  if (status === 0) rmSync(folder, { recursive: true, force: true })
+  else process.stderr.write(`the cloud's logs are kept: ${folder}\n`)
   if (error) throw error
   if (signal !== null) process.kill(process.pid, signal)
   process.exit(status ?? 1)
+}
+
+/** What sudo would drop: where the cache is, and how a test is to speak. */
+function handedOn(folder: string): string[] {
+  const tap = Object.entries(process.env).filter(([name]) => name.startsWith('TAP'))
+  return [...tap, ['TROVESTRAP_CACHE', cacheRoot()], [FOLDER, folder]].map(([name, value]) => `${name}=${value}`)
 }
 
 /** Whether nothing that is done to the network or to mounts can be seen by the machine. */

@@ -3,15 +3,14 @@ import { join } from 'node:path'
 import type { Service } from '../service.ts'
 import { databaseUrl, tokenCheck, type Account } from './accounts.ts'
 import { HOST } from './network.ts'
-import { manage, writeConf, wsgiProgram } from './openstack-program.ts'
+import { writeConf, wsgiProgram } from './openstack-program.ts'
 import { osloConf } from './oslo-conf.ts'
 import { PORTS } from './ports.ts'
 
-/** Needs its database; Keystone when it is first asked. */
+/** Needs its tables; Keystone when it is first asked. */
 export async function startPlacement(dir: string, own: Account): Promise<Service> {
   await mkdir(dir, { recursive: true, mode: 0o700 })
-  const config = await writeConf(join(dir, 'placement.conf'), placementConf(own))
-  await manage(['/usr/bin/python3', '/usr/bin/placement-manage', '--config-file', config, 'db', 'sync'], dir)
+  await writeConf(join(dir, 'placement.conf'), placementConf(own))
   const placement = wsgiProgram({ name: 'placement', dir, script: '/usr/bin/placement-api', env: { OS_PLACEMENT_CONFIG_DIR: dir }, address: HOST, port: PORTS.placement, processes: 1 })
   await placement.start()
   return placement

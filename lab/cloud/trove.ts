@@ -1,8 +1,6 @@
-import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Broker } from '../broker.ts'
 import type { Service } from '../service.ts'
-import { troveCall } from '../trove-calls.ts'
 import { guestAgentConf } from '../trove-config.ts'
 import { HOST } from './network.ts'
 import { answering, program, writeConf } from './openstack-program.ts'
@@ -18,12 +16,6 @@ export interface Trove {
   readonly api: Service
   readonly conductor: Service
   readonly taskmanager: Service
-}
-
-/** The tables, in a database that is empty: trove-manage of this release does not run under Debian's Python. */
-export async function makeTroveTables(dir: string, connection: string): Promise<void> {
-  await mkdir(dir, { recursive: true, mode: 0o700 })
-  await troveCall('tables', await writeConf(join(dir, 'database.conf'), `[database]\nconnection = ${connection}\n`), {})
 }
 
 /** Needs its tables, RabbitMQ and the management network; Keystone and Nova when it is first asked. */
