@@ -6,7 +6,7 @@ import { safeWord } from './safe-word.ts'
 export const datastoreVersion: Cause = {
   id: 'N10',
   name: 'datastore-version-unusable',
-  title: 'no datastore version can be booted: none is active, or its image is not there or not active',
+  title: "the image of an active datastore version is not there or not active, or no version is active at all",
   phase: 'control-plane',
   shows: 'an instance is refused at once ("Datastore version … cannot be used"), or its server is never made; `trovestrap doctor` names the version',
   needs: ['trove'],

@@ -64,7 +64,8 @@ export function examine(evidence: Evidence, chosen: readonly Check[] = checks, c
     at: evidence.at,
     verdict: results.some(({ state }) => state === 'fault') ? 'fault' : open ? 'undecided' : 'well',
     checks: results,
-    not_seen: notSeen(evidence).filter(({ source, in_part }) => sources.has(source) && in_part === true),
+    // What of this host was not seen its checks say.
+    not_seen: notSeen(evidence).filter(({ source, in_part }) => sources.has(source) && in_part === true && source !== 'machine'),
     broken,
   }
 }

@@ -19,8 +19,13 @@ export function processes(): Process[] {
     const network = networkOf(pid)
     if (network !== undefined && own !== undefined && network !== own) return []
     const words = readIfThere(`/proc/${pid}/cmdline`)?.split('\0').filter((word) => word !== '')
-    return words === undefined || words.length === 0 ? [] : [{ pid, words, name: readIfThere(`/proc/${pid}/comm`)?.trim() ?? basename(words[0]!) }]
+    return words === undefined || words.length === 0 ? [] : [{ pid, words, name: nameOf(words) }]
   })
+}
+
+/** As people know it: of an interpreter the program that it runs. */
+function nameOf([program = '', script = '-']: readonly string[]): string {
+  return /^(?:python|node|perl|ruby)[\d.]*$/.test(basename(program)) && !script.startsWith('-') ? basename(script) : basename(program)
 }
 
 /** Which process has which of these services' programs: as a word of its own, or as the file that a web server is given (`trove-api-uwsgi.ini`). */

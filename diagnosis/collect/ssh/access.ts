@@ -1,3 +1,5 @@
+import type { HostKey } from '../../../contract/host-key.ts'
+
 /** How to log in to a guest. */
 export interface SshAccess {
   readonly user: string
@@ -10,9 +12,11 @@ export interface SshAccess {
   readonly host?: string
   readonly port: number
   /** Through this machine, with the same key, password or agent. */
-  readonly jump?: { readonly host: string; readonly port: number; readonly user: string }
+  readonly jump?: { readonly host: string; readonly port: number; readonly user: string; readonly hostKeys?: readonly HostKey[] }
   /** From inside this network namespace of this host: `qrouter-…`, `qdhcp-…`. Takes root. */
   readonly netns?: string
+  /** Of these the other side has to show one. Absent: any is taken, see `logIn`. */
+  readonly hostKeys?: readonly HostKey[]
 }
 
 /** An access whose address is known. */

@@ -4,12 +4,21 @@ import { CannotSee } from '../collector.ts'
 import { placeText, type SshTarget } from './access.ts'
 import { dial } from './dial.ts'
 import { dialInNamespace } from './dial-in-namespace.ts'
-import { logIn } from './log-in.ts'
+import { logIn, type LoggedIn } from './log-in.ts'
 import { runRemote, type RemoteOptions, type RemoteResult } from './run-remote.ts'
+import { streamRemote, type RemoteEnd, type RemoteStreams } from './stream-remote.ts'
 
 export interface SshConnection extends AsyncDisposable {
   /** @param command for the login shell of the other side: constant text, and nothing in it that was read somewhere */
   run(command: string, options: RemoteOptions): Promise<RemoteResult>
+}
+
+/** A login that can do more than be asked. */
+export interface SshSession extends SshConnection {
+  /** By which the other side showed itself: `ssh-ed25519 AAAA…`. */
+  readonly hostKey: string
+  /** @param command see `streamRemote` */
+  stream(command: string, streams: RemoteStreams): Promise<RemoteEnd>
 }
 
 /**
@@ -17,18 +26,22 @@ export interface SshConnection extends AsyncDisposable {
  * @param signal ends the attempt
  * @throws CannotSee with one short reason: `connection refused: 10.0.0.5:22`, `login of debug refused: 10.0.0.5:22`
  */
-export async function openSsh(target: SshTarget, signal: AbortSignal): Promise<SshConnection> {
+export async function openSsh(target: SshTarget, signal: AbortSignal): Promise<SshSession> {
   await using opening = new AsyncDisposableStack()
   const { jump, netns } = target
   const first = jump ?? target
   const begin = async (): Promise<Duplex> => opening.adopt(await (netns === undefined ? dial(first, signal) : dialInNamespace(netns, first, signal)), (sock) => void sock.destroy())
-  const enter = async (sock: Duplex, place: { host: string; port: number; user: string }): Promise<Client> =>
-    opening.adopt(await logIn(sock, { ...target, user: place.user }, placeText(place), signal), close)
+  const enter = async (sock: Duplex, { hostKeys, ...place }: Pick<SshTarget, 'host' | 'port' | 'user' | 'hostKeys'>): Promise<LoggedIn> => {
+    const { hostKeys: _ofTheGuest, ...means } = target
+    const login = await logIn(sock, { ...means, user: place.user, ...(hostKeys === undefined ? {} : { hostKeys }) }, placeText(place), signal)
+    opening.adopt(login.client, close)
+    return login
+  }
   let sock = await begin()
-  if (jump !== undefined) sock = opening.adopt(await forward(await enter(sock, jump), target, signal), (sock) => void sock.destroy())
-  const client = await enter(sock, target)
+  if (jump !== undefined) sock = opening.adopt(await forward((await enter(sock, jump)).client, target, signal), (sock) => void sock.destroy())
+  const { client, hostKey } = await enter(sock, target)
   const open = opening.move()
-  return { run: (command, options) => runRemote(client, command, options), [Symbol.asyncDispose]: () => open.disposeAsync() }
+  return { hostKey, run: (command, options) => runRemote(client, command, options), stream: (command, streams) => streamRemote(client, command, streams), [Symbol.asyncDispose]: () => open.disposeAsync() }
 }
 
 /** A connection from the jump host to the guest. */
