@@ -12,17 +12,20 @@ import type { Cloud } from '../openstack/cloud.ts'
 import { hostOf, type Host } from './diagnose-host.ts'
 import { withStore } from './with-store.ts'
 
-/** Where an instance leaves something, in the order in which it has to be removed. */
-export function leftOverPlaces(cloud: Cloud, { id, name }: { id: string; name?: string | null | undefined }, options: { readonly troveConf?: string }, command: Command): Record<string, Search> {
+/**
+ * Where an instance leaves something, in the order in which it has to be removed.
+ * @param everywhere otherwise only what the cloud shows to this project: the instance may live, in another one
+ */
+export function leftOverPlaces(cloud: Cloud, { id, name }: { id: string; name?: string | null | undefined }, options: { readonly troveConf?: string }, command: Command, everywhere: boolean): Record<string, Search> {
   const host = hostOf(command.optsWithGlobals<{ config?: string }>().config, options)
   return {
-    'this host': leftOnThisHost(host, id),
+    ...(everywhere ? { 'this host': leftOnThisHost(host, id) } : {}),
     'addresses of Neutron': leftOfExpose(cloud, id),
     Nova: leftInNova(cloud, id, name ?? undefined),
     'ports of Neutron': leftPorts(cloud, id),
     'security groups of Neutron': leftSecurityGroups(cloud, id),
     Cinder: leftVolumes(cloud, id),
-    RabbitMQ: leftInBroker(host, id),
+    ...(everywhere ? { RabbitMQ: leftInBroker(host, id) } : {}),
   }
 }
 

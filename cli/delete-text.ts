@@ -28,10 +28,10 @@ export function leftText({ left }: Found): string {
 
 /** What a run has done. */
 export function deletedText(run: Deleted): string {
-  const { instance, deleted, forgotten, left, removed, stay } = run
+  const { instance, gone, deleted, forgotten, left, removed, stay } = run
   const named = left.filter((one) => !removed.includes(one) && !stay.some((other) => other.left === one))
   return [
-    `${printable(instance.name ?? instance.id)} ${deleted ? 'is deleted' : 'was gone already'}${forgotten ? "; host-server has forgotten it and its credential" : ''}.\n`,
+    `${printable(instance.name ?? instance.id)} ${deleted ? 'is deleted' : gone === 'maybe' ? "is not this project's: it is gone, or another project's" : 'was gone already'}${forgotten ? "; host-server has forgotten it and its credential" : ''}.\n`,
     ...removed.map(({ what }) => `  removed: ${printable(what)}\n`),
     ...stay.map(({ left: one, why }) => `  stays: ${printable(one.what)}: ${printable(why)}\n           ${one.command}\n`),
     ...(named.length === 0 ? (left.length === 0 ? ['Nothing of it is left.\n'] : []) : [leftText({ left: named, unseen: [] }), `  trovestrap delete ${instance.id} --remove-left-over      removes it\n`]),

@@ -2,11 +2,11 @@ import type { Command } from 'commander'
 import { INSTANCE_ID } from '../contract/credential.ts'
 import { printable } from '../diagnosis/printable.ts'
 import { askForDeletion, untilGone } from '../instances/delete/delete-instance.ts'
-import { findInstance, fittingInstances } from '../instances/find-instance.ts'
+import { deletedInstances, findInstance, fittingInstances } from '../instances/find-instance.ts'
 import { findLeftOvers, removeLeftOvers, type Found, type LeftOver, type Stays } from '../instances/left-over/left-over.ts'
 import { Refusal } from '../instances/refusal.ts'
 import type { Cloud } from '../openstack/cloud.ts'
-import { wasDeleted, type TroveInstance } from '../openstack/trove.ts'
+import type { TroveInstance } from '../openstack/trove.ts'
 import { askCloud } from './ask-cloud.ts'
 import { askYes } from './ask-yes.ts'
 import { cloudOf, withCloudOption } from './cloud-option.ts'
@@ -36,6 +36,7 @@ type Wanted = Pick<TroveInstance, 'id' | 'name' | 'status'>
 /** What a run has done. */
 export interface Deleted extends Found {
   readonly instance: Wanted
+  readonly gone: Gone
   readonly deleted: boolean
   readonly forgotten: boolean
   readonly removed: readonly LeftOver[]
@@ -49,7 +50,7 @@ export function registerDelete(program: Command): void {
     .option('--force', 'have Trove forget what it is doing with the instance first: for one that hangs while it is built')
     .option('--remove-left-over', 'remove what is left behind (on a terminal it is asked)')
     .option('--keep-records', "keep host-server's record of it, with its credential")
-    .option('--wait', 'until it is gone (default)')
+    .option('--wait', 'until it is gone', true)
     .option('--no-wait', 'do not wait, and look for nothing that is left')
     .option('--timeout <DURATION>', 'how long to wait until it is gone', seconds, 5 * 60)
     .option('--plan', 'say what would be done, and do nothing')
@@ -60,31 +61,34 @@ export function registerDelete(program: Command): void {
       const cloud = cloudOf(command)
       await askCloud(async () => {
         const { instance, gone } = await wantedInstance(cloud, words)
-        const places = leftOverPlaces(cloud, instance, options, command)
+        const places = leftOverPlaces(cloud, instance, options, command, gone !== 'maybe')
         if (options.plan) {
           const found = gone ? await findLeftOvers(places, patienceOf) : { left: [], unseen: [] }
-          return void process.stdout.write(options.json ? plainJson({ ...instance, gone, ...jsonOf(found) }) : planText(instance, gone, options, Object.keys(places), found))
+          return void process.stdout.write(options.json ? plainJson({ ...who(instance), gone, ...jsonOf(found) }) : planText(instance, gone !== false, options, Object.keys(places), found))
         }
         const deleted = !gone && (await askForDeletion(cloud, instance, options.force === true, patienceOf()))
-        if (!gone && !options.wait) return void process.stdout.write(options.json ? plainJson({ ...instance, asked: true }) : `Trove deletes ${printable(instance.name ?? instance.id)}.\n  trovestrap delete ${instance.id}      waits until it is gone, and finds what it left\n`)
+        if (!gone && !options.wait) return void process.stdout.write(options.json ? plainJson({ ...who(instance), asked: true }) : `Trove deletes ${printable(instance.name ?? instance.id)}.\n  trovestrap delete ${instance.id}      waits until it is gone, and finds what it left\n`)
         if (!gone) await waitUntilGone(cloud, instance, options)
-        const forgotten = options.keepRecords === true ? false : await forgetRecord(instance.id, command)
+        const forgotten = options.keepRecords !== true && gone !== 'maybe' && (await forgetRecord(instance.id, command))
         const found = await findLeftOvers(places, patienceOf)
-        end(await cleanUp({ instance, deleted, forgotten, ...found, removed: [], stay: [] }, options), options)
+        end(await cleanUp({ instance, gone, deleted, forgotten, ...found, removed: [], stay: [] }, options), options)
       })
     })
 }
 
-/** An id that Trove knows no more may have left something all the same. */
-async function wantedInstance(cloud: Cloud, words: string): Promise<{ instance: Wanted; gone: boolean }> {
-  const id = words.toLowerCase()
-  if (!INSTANCE_ID.test(id)) return { instance: await findInstance(cloud, words, patienceOf()), gone: false }
-  const [instance] = await fittingInstances(cloud, id, patienceOf())
-  if (instance !== undefined) return { instance, gone: false }
-  // Somebody else's is refused, and so is an id that Trove never had, where that can be told.
-  const { admin } = await cloud.session(patienceOf())
-  if (!admin || (await wasDeleted(cloud, id, patienceOf())) === true) return { instance: { id }, gone: true }
-  return { instance: await findInstance(cloud, id, patienceOf()), gone: false }
+/** Whether it is gone; `maybe`: this project has none of that id, and whether another one has is not for it to know. */
+type Gone = boolean | 'maybe'
+
+/** Who is gone may have left something all the same. */
+async function wantedInstance(cloud: Cloud, words: string): Promise<{ instance: Wanted; gone: Gone }> {
+  const isId = INSTANCE_ID.test(words.toLowerCase())
+  if ((await fittingInstances(cloud, words, patienceOf())).length === 0) {
+    const [one, ...others] = await deletedInstances(cloud, words, patienceOf())
+    if (others.length > 0) throw new Refusal(`${printable(words)} fits ${others.length + 1} instances that are deleted: ${[one!, ...others].slice(0, 5).map(({ id }) => id).join(', ')}.\n  trovestrap delete ID      finds what that one left`)
+    if (one !== undefined) return { instance: { id: one.id, ...(one.name == null ? {} : { name: one.name }) }, gone: true }
+    if (isId && !(await cloud.session(patienceOf())).admin) return { instance: { id: words.toLowerCase() }, gone: 'maybe' }
+  }
+  return { instance: await findInstance(cloud, words, patienceOf()), gone: false }
 }
 
 async function waitUntilGone(cloud: Cloud, instance: TroveInstance, { timeout, force }: DeleteOptions): Promise<void> {
@@ -109,8 +113,13 @@ async function cleanUp(run: Deleted, options: DeleteOptions): Promise<Deleted> {
 }
 
 function end(run: Deleted, { json }: DeleteOptions): void {
-  process.stdout.write(json ? plainJson({ id: run.instance.id, name: run.instance.name, deleted: run.deleted, forgotten: run.forgotten, ...jsonOf(run), removed: run.removed.map(({ what }) => what), stay: run.stay.map(({ left, why }) => ({ what: left.what, why })) }) : deletedText(run))
+  process.stdout.write(json ? plainJson({ ...who(run.instance), deleted: run.deleted, forgotten: run.forgotten, ...jsonOf(run), removed: run.removed.map(({ what }) => what), stay: run.stay.map(({ left, why }) => ({ what: left.what, why })) }) : deletedText(run))
   if (run.stay.length > 0) throw new CliError('', EXIT.failed)
+}
+
+/** Trove's own answer has more, and a password among it. */
+function who({ id, name, status }: Wanted): object {
+  return { id, name, status }
 }
 
 function jsonOf({ left, unseen }: Found): object {

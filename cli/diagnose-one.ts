@@ -3,6 +3,7 @@ import type { Diagnosis } from '../diagnosis/diagnosis.ts'
 import type { Evidence } from '../diagnosis/evidence.ts'
 import { explain } from '../diagnosis/explain.ts'
 import type { Look } from '../diagnosis/page.ts'
+import type { Cloud } from '../openstack/cloud.ts'
 import type { DiagnoseOptions } from './diagnose-options.ts'
 import { CliError, EXIT } from './exit.ts'
 
@@ -12,10 +13,11 @@ const WIDE = 120
 /**
  * Sees what can be seen of one instance, or reads what was seen, and judges it.
  * @param named configuration file by --config
+ * @param cloud where somebody is logged in already; else the one that the options mean
  * @throws CliError for an instance that nobody knows, and for a file that is none
  */
-export async function diagnoseOne(instance: string | undefined, named: string | undefined, options: DiagnoseOptions, began: number): Promise<{ diagnosis: Diagnosis; text: string }> {
-  const evidence = options.evidence === undefined ? await see(instance!, named, options, began) : await readBack(options.evidence, instance)
+export async function diagnoseOne(instance: string | undefined, named: string | undefined, options: DiagnoseOptions, began: number, cloud?: Cloud): Promise<{ diagnosis: Diagnosis; text: string }> {
+  const evidence = options.evidence === undefined ? await see(instance!, named, options, began, cloud) : await readBack(options.evidence, instance)
   const diagnosis = diagnose(evidence)
   return { diagnosis, text: explain(diagnosis, terminal()) }
 }
@@ -25,7 +27,7 @@ export function terminal(): Look {
   return { width: stdout.isTTY ? stdout.columns : WIDE, now: new Date(), color: stdout.isTTY === true && stdout.hasColors() && !process.env['NO_COLOR'] }
 }
 
-async function see(instance: string, named: string | undefined, options: DiagnoseOptions, began: number): Promise<Evidence> {
+async function see(instance: string, named: string | undefined, options: DiagnoseOptions, began: number, cloud: Cloud | undefined): Promise<Evidence> {
   const [{ hostOf }, { chooseSources }, { findTarget }, { collectEvidence }, { lookProgress }, { unknownEverywhere }] = await Promise.all([
     import('./diagnose-host.ts'),
     import('./diagnose-sources.ts'),
@@ -35,7 +37,7 @@ async function see(instance: string, named: string | undefined, options: Diagnos
     import('../diagnosis/known-to.ts'),
   ])
   const host = hostOf(named, options)
-  const sources = await chooseSources(host, options)
+  const sources = await chooseSources(host, options, cloud)
   using shown = lookProgress(instance, sources.collectors.map(({ source }) => source))
   const evidence = await collectEvidence(await findTarget(instance, host, sources.database), sources, began, shown.done)
   const unknown = unknownEverywhere(evidence)

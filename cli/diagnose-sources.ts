@@ -25,11 +25,12 @@ type Chosen = Collector | string
 
 /**
  * Takes everything that can be looked at from here. Collectors are loaded when they are taken: SSH, MySQL and AMQP cost a tenth of a second each.
+ * @param known where somebody is logged in already; else the one that the options mean
  * @throws CliError for what the person named and cannot be used
  */
-export async function chooseSources(host: Host, options: DiagnoseOptions): Promise<Sources> {
+export async function chooseSources(host: Host, options: DiagnoseOptions, known?: Cloud): Promise<Sources> {
   const without = new Set<Source>(options.without)
-  const cloud = await cloudOf(options)
+  const cloud = known ?? (await cloudOf(options))
   const database = databaseOf(host, options)
   const choices: Record<Source, () => Promise<Chosen>> = {
     record: () => record(host),

@@ -58,13 +58,13 @@ export async function waitForInstance({ cloud, instance, options, named }: Wait)
       onSilence: ({ message }) => rows.show([{ key: 'trove', text: `⠼ Trove                  ${message}` }]),
       async onStill() {
         rows.say(`nothing has moved for ${duration(STILL / 1000)}: looking why`)
-        found = await explain(instance, named, options)
+        found = await explain(instance, named, options, cloud)
         return found?.diagnosis.verdict === 'cause'
       },
     })
     rows.end()
     if (end === 'ready') return { instance, end, sight, met: await greetings(instance, sight!, stop.signal) }
-    if (end === 'failed' || end === 'late') found = await explain(instance, named, options)
+    if (end === 'failed' || end === 'late') found = await explain(instance, named, options, cloud)
     return { instance, end, sight, ...(found === undefined ? {} : { diagnosis: found.diagnosis, explained: found.text }) }
   } finally {
     process.off('SIGINT', interrupt).off('SIGTERM', interrupt)
@@ -72,9 +72,9 @@ export async function waitForInstance({ cloud, instance, options, named }: Wait)
 }
 
 /** @returns undefined where nobody knows the instance any more */
-async function explain({ id }: TroveInstance, named: string | undefined, { url, troveConf, osCloud }: LaunchOptions): Promise<{ diagnosis: Diagnosis; text: string } | undefined> {
+async function explain({ id }: TroveInstance, named: string | undefined, { url, troveConf }: LaunchOptions, cloud: Cloud): Promise<{ diagnosis: Diagnosis; text: string } | undefined> {
   try {
-    return await diagnoseOne(id, named, { ...(url === undefined ? {} : { url }), ...(troveConf === undefined ? {} : { troveConf }), ...(osCloud === undefined ? {} : { osCloud }) }, performance.now())
+    return await diagnoseOne(id, named, { ...(url === undefined ? {} : { url }), ...(troveConf === undefined ? {} : { troveConf }) }, performance.now(), cloud)
   } catch (error) {
     if (error instanceof CliError) return undefined
     throw error

@@ -30,7 +30,7 @@ export function registerLaunch(program: Command): void {
         const instance = there ?? (await make())
         if (instance === undefined) return
         if (options.wait) return await wait(instance, there === undefined)
-        tell({ ...instance, made: there === undefined }, there === undefined ? `Trove makes ${name} (${instance.id}).\n  trovestrap launch ${name} --datastore ${wish.datastore} --flavor ${wish.flavor} --wait      watches it\n` : '')
+        tell({ id: instance.id, name: instance.name, status: instance.status, made: there === undefined }, there === undefined ? `Trove makes ${name} (${instance.id}).\n  trovestrap launch ${name} --datastore ${wish.datastore} --flavor ${wish.flavor} --wait      watches it\n` : '')
       })
 
       async function make(): Promise<TroveInstance | undefined> {

@@ -31,6 +31,13 @@ export async function fittingInstances(cloud: Cloud, words: string, patience: Pa
   return (await ownInstances(cloud, patience)).filter(fits(words))
 }
 
+/** Of all projects, those that Trove remembers as deleted, when none that lives fits; nothing for who is no admin. @throws CloudError */
+export async function deletedInstances(cloud: Cloud, words: string, patience: Patience): Promise<TroveInstance[]> {
+  if (!(await cloud.session(patience)).admin) return []
+  const everywhere = (await managedInstances(cloud, patience)).filter(fits(words))
+  return everywhere.every(({ deleted }) => deleted === true) ? everywhere : []
+}
+
 /** An admin is told whose it is, or that it was deleted; to others Trove shows neither. */
 async function unknown(cloud: Cloud, words: string, patience: Patience): Promise<Refusal> {
   const { project, admin } = await cloud.session(patience)

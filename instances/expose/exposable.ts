@@ -1,3 +1,4 @@
+import { isIPv4 } from 'node:net'
 import type { Cloud } from '../../openstack/cloud.ts'
 import type { Patience } from '../../openstack/http/ask.ts'
 import { ports, type Port } from '../../openstack/neutron.ts'
@@ -22,13 +23,12 @@ export async function exposable(cloud: Cloud, instance: TroveInstance, patience:
   const kind = instance.datastore?.type ?? ''
   const protocol = protocolOf(kind)
   if (protocol === undefined) throw new Refusal(`expected an instance of MySQL, MariaDB, Percona or PostgreSQL, got ${JSON.stringify(kind)}: its port is not known`)
-  // Trove calls the management port and the users' alike; of their addresses it tells the users' alone.
-  const told = (instance.addresses ?? []).map(({ address }) => address)
-  const own = await ports(cloud, { name: `trove-${instance.id}` }, patience)
+  const all = await ports(cloud, { name: `trove-${instance.id}` }, patience)
   const { admin, project } = await cloud.session(patience)
-  if (own.length === 0 && !admin && told.length > 0) throw new Refusal(`Neutron shows project ${project} no port of ${called(instance)}: Trove keeps them in a project of its own\n  trovestrap expose ${instance.id} --os-cloud ADMIN      as a user with the role admin in project ${project}`, 'failed')
-  for (const port of own) {
-    const address = port.fixed_ips.map(({ ip_address }) => ip_address).find((one) => told.includes(one) && !one.includes(':'))
+  if (all.length === 0 && !admin) throw new Refusal(`Neutron shows project ${project} no port of ${called(instance)}: Trove keeps them in a project of its own\n  trovestrap expose ${instance.id} --os-cloud ADMIN      as a user with the role admin in project ${project}`, 'failed')
+  // Trove names the management port and the users' alike, and tells them apart by these words (taskmanager/models.py, _create_port).
+  for (const port of all.filter(({ description }) => !description?.startsWith('Management port'))) {
+    const address = port.fixed_ips.map(({ ip_address }) => ip_address).find(isIPv4)
     if (address !== undefined) return { instance, protocol, port, address }
   }
   throw new Refusal(`${called(instance)} has no IPv4 address on a network of its users (${instance.status ?? 'no status'}); it gets one while it is built\n  trovestrap diagnose ${instance.id}`, 'failed')
