@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
-import { networkInterfaces } from 'node:os'
 import { isIP } from 'node:net'
+import { ownAddresses } from '../diagnosis/collect/machine/own-addresses.ts'
+import { isLoopback } from '../diagnosis/causes/loopback.ts'
 import { findSettingsFile, usualPlaces } from '../host-server/settings/find-file.ts'
 import { loadSettings, SettingsError, type Settings } from '../host-server/settings.ts'
 import { stateFolder } from '../host-server/state-folder.ts'
@@ -66,6 +67,6 @@ function clientOf({ listen, state }: Settings, url: string | undefined): Operato
 }
 
 function aliasesOf(names: readonly string[]): Record<string, string> {
-  const own = new Set(Object.values(networkInterfaces()).flatMap((list) => (list ?? []).map(({ address }) => address)))
-  return Object.fromEntries(names.filter((name) => isIP(name) !== 0 && !own.has(name)).map((name) => [name, LOOPBACK]))
+  const own = new Set(ownAddresses())
+  return Object.fromEntries(names.filter((name) => isIP(name) !== 0 && !own.has(name) && !isLoopback(name)).map((name) => [name, LOOPBACK]))
 }

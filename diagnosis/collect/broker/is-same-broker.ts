@@ -1,7 +1,7 @@
 import { lookup } from 'node:dns/promises'
 import { isIP } from 'node:net'
-import { networkInterfaces } from 'node:os'
 import type { AmqpTarget } from '../../../amqp/target.ts'
+import { ownAddresses } from '../machine/own-addresses.ts'
 import type { Inside } from './inside.ts'
 
 const LOOKUP_MS = 300
@@ -18,9 +18,9 @@ export async function isSameBroker({ from, seen, ports }: Inside, targets: reado
 }
 
 async function isThisHost(host: string): Promise<boolean> {
-  const own = new Set(Object.values(networkInterfaces()).flatMap((addresses) => addresses?.map(({ address }) => address) ?? []))
+  const own = new Set(ownAddresses())
   const addresses = isIP(host) > 0 ? [host] : await resolved(host)
-  return addresses.some((address) => address.startsWith('127.') || own.has(address))
+  return addresses.some((address) => address.startsWith('127.') || address === '::1' || own.has(address))
 }
 
 async function resolved(host: string): Promise<string[]> {

@@ -48,7 +48,7 @@ export async function logIn(sock: Duplex, access: Pick<SshAccess, 'user' | 'priv
       hostVerifier(blob: Buffer) {
         hostKey = textOf(blob)
         if (hostKeys === undefined || hostKeys.includes(hostKey)) return true
-        reject(new CannotSee(`another host key than the guest has reported, ${fingerprintOf(hostKey)}: ${where}`))
+        reject(new CannotSee(`host key ${fingerprintOf(hostKey)}, which is none of those that are known: ${where}`))
         return false
       },
       sock,

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
 import { createServer, type AddressInfo } from 'node:net'
@@ -9,8 +9,17 @@ import { clockSeen } from '../../../../diagnosis/collect/machine/clock-seen.ts'
 import { disksSeen } from '../../../../diagnosis/collect/machine/disks-seen.ts'
 import { hostSeen } from '../../../../diagnosis/collect/machine/host-seen.ts'
 import { keysSeen } from '../../../../diagnosis/collect/machine/keys-seen.ts'
+import { ownAddresses } from '../../../../diagnosis/collect/machine/own-addresses.ts'
 import { listenersOf, processes, servicesOf } from '../../../../diagnosis/collect/machine/processes.ts'
 import { HostSeen } from '../../../../diagnosis/host-seen.ts'
+
+/** In a namespace of its own: a bridge that no guest is on. */
+const BRIDGE = `
+import { execFileSync } from 'node:child_process'
+import { ownAddresses } from ${JSON.stringify(new URL('../../../../diagnosis/collect/machine/own-addresses.ts', import.meta.url).href)}
+for (const words of ['link set lo up', 'link add br0 type bridge', 'address add 10.99.0.1/24 dev br0', 'link set br0 up']) execFileSync('ip', words.split(' '))
+console.log(JSON.stringify(ownAddresses().filter((address) => !address.includes(':'))))
+`
 
 t.test('the whole host, as this one is', async (t) => {
   const partly: string[] = []
@@ -86,4 +95,25 @@ t.test('modes of what is secret are told as chmod takes them', async (t) => {
     chmodSync(join(state, file), mode)
   }
   t.same(keysSeen(state), [{ path: join(state, 'pki/server.pem'), mode: '0600' }, { path: join(state, 'operator.token'), mode: '0644' }])
+})
+
+t.test('addresses of an interface without a carrier are this host’s too, those of loopback are nobody’s', async (t) => {
+  const trie = `Main:
+  +-- 0.0.0.0/0 3 0 5
+     |-- 10.99.0.0
+        /24 link UNICAST
+Local:
+  +-- 0.0.0.0/0 3 0 5
+     +-- 10.99.0.0/24 2 0 2
+        |-- 10.99.0.1
+           /32 host LOCAL
+        |-- 10.99.0.255
+           /32 link BROADCAST
+     |-- 127.0.0.1
+        /32 host LOCAL
+`
+  const six = '00000000000000000000000000000001 01 80 10 80       lo\n20010db8000000000000000000000007 02 40 00 80     eth0\n'
+  t.same(ownAddresses((path) => (path.endsWith('fib_trie') ? trie : six)), ['10.99.0.1', '2001:db8::7'])
+  const told = execFileSync('unshare', ['--map-root-user', '--net', process.execPath, '--input-type=module-typescript', '-e', BRIDGE], { encoding: 'utf8' })
+  t.same(JSON.parse(told), ['10.99.0.1'])
 })
