@@ -91,8 +91,7 @@ Exit codes: 0 it is published, 1 something went wrong on the way (type the same 
 function orderOf(path: string, options: Options, settings: Settings | undefined): Order {
   const { datastore, version, manager, name, kernel, initrd, osCommandLine, visibility, flavor } = options
   if (kernel === undefined && (initrd !== undefined || osCommandLine !== undefined)) throw new CliError('--initrd and --os-command-line belong to a kernel.\n  --kernel FILE      names it')
-  const rules = options.parameters ?? rulesOf(manager ?? datastore, settings)
-  const given = { manager, kernel, initrd, commandLine: osCommandLine, visibility, flavor, rules }
+  const given = { manager, kernel, initrd, commandLine: osCommandLine, visibility, flavor }
   return {
     image: path,
     datastore,
@@ -103,6 +102,7 @@ function orderOf(path: string, options: Options, settings: Settings | undefined)
     properties: { ...PROPERTIES, ...options.property },
     makeDefault: options.default === true,
     older: options.older,
+    rulesOf: (who) => options.parameters ?? rulesOf(who, settings),
     ...(Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as Partial<Order>),
   }
 }

@@ -5,7 +5,7 @@ import { examineDisk } from './disk-format.ts'
 import { planPublication, type Plan, type Seen } from './plan/plan.ts'
 import { Refusal } from './refusal.ts'
 import type { Steps } from './steps.ts'
-import { requireFlavor, survey } from './survey.ts'
+import { requireFlavor, survey, type RulesOf } from './survey.ts'
 import { sizeText } from './transfer-text.ts'
 import { minDisk, type ImageFile, type PublishWish } from './wish.ts'
 import { within } from './within.ts'
@@ -17,8 +17,7 @@ export interface Order extends Omit<PublishWish, 'image' | 'kernel' | 'initrd'> 
   readonly initrd?: string
   /** One that instances are going to have. */
   readonly flavor?: string
-  /** A release's validation-rules.json. */
-  readonly rules?: string
+  readonly rulesOf: RulesOf
   /** That lies in the image. */
   readonly token?: Seen['token']
 }
@@ -35,14 +34,14 @@ export interface Prepared {
  * @throws CloudError
  */
 export async function prepare(cloud: Cloud, order: Order, steps: Steps, signal: AbortSignal): Promise<Prepared> {
-  const { image, kernel, initrd, flavor, rules, token, ...rest } = order
+  const { image, kernel, initrd, flavor, rulesOf, token, ...rest } = order
   const disk = await examineDisk(image)
   steps.begin('cloud')
   const { project } = await cloud.session(within(30, signal))
   if (flavor !== undefined) await requireFlavor(cloud, flavor, disk, signal)
   steps.done(`project ${project} at ${new URL(cloud.settings.authUrl).host}`)
   steps.begin('look')
-  const { knowsDatastore, ...seen } = await survey(cloud, rest, rules, token, signal)
+  const { knowsDatastore, ...seen } = await survey(cloud, rest, rulesOf, token, signal)
   steps.done(`${seen.records.length} images of this project, ${seen.versions.length} datastore versions`)
   steps.begin('read')
   const file = async (path: string): Promise<ImageFile> => ({ path, bytes: await sizeOf(path), sha512: (await digestsOf(path, ['sha512'], { tell: steps.update, signal })).sha512 })

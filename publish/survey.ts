@@ -13,8 +13,11 @@ import { within } from './within.ts'
 /** Seconds. */
 const CALL = 60
 
+/** The file with a manager's configuration parameters, where one is at hand. */
+export type RulesOf = (manager: string) => string | undefined
+
 /** What a plan is made from; nothing is changed. @throws CloudError, with status 401 or 403 for who is no admin */
-export async function survey(cloud: Cloud, wish: Pick<PublishWish, 'datastore' | 'version'>, rulesFile: string | undefined, token: Seen['token'], signal: AbortSignal): Promise<Seen & { knowsDatastore: boolean }> {
+export async function survey(cloud: Cloud, wish: Pick<PublishWish, 'datastore' | 'version' | 'manager'>, rulesOf: RulesOf, token: Seen['token'], signal: AbortSignal): Promise<Seen & { knowsDatastore: boolean }> {
   const { projectId } = await cloud.session(within(CALL, signal))
   const [records, managed, stores] = await Promise.all([
     imageRecords(cloud, [['owner', projectId]], within(CALL, signal)),
@@ -23,6 +26,7 @@ export async function survey(cloud: Cloud, wish: Pick<PublishWish, 'datastore' |
   ])
   const versions = managed ?? stores.flatMap((store) => store.versions.map((version): ManagedVersion => ({ ...version, datastore_name: store.name, active: version.active !== false && version.active !== 0, default: store.default_version === version.id })))
   const target = versions.find((each) => each.datastore_name === wish.datastore && each.name === wish.version)
+  const rulesFile = rulesOf(wish.manager ?? target?.datastore_manager ?? wish.datastore)
   const rules = rulesFile === undefined ? undefined : { file: rulesFile, names: await ruleNames(rulesFile) }
   return {
     records,

@@ -14,7 +14,7 @@ export function planLines(plan: Plan, wish: PublishWish): string[] {
     ...(plan.change === undefined ? [] : [changeLine(called, plan.change)]),
     ...(plan.makeDefault === undefined ? [] : [`make ${version} the default version of ${datastore}`]),
     ...(plan.rules === undefined ? [] : [`load the configuration parameters of ${called} from ${plan.rules} (trove-manage)`]),
-    ...plan.deactivate.map((record) => `deactivate the older image ${shown(record)}`),
+    ...plan.deactivate.map((record) => `deactivate image ${shown(record)}, which this one replaces`),
     ...(plan.bind === undefined ? [] : [`bind bootstrap token ${plan.bind} to the image: it enrols instances of no other`]),
   ].map(printable)
 }
@@ -22,7 +22,7 @@ export function planLines(plan: Plan, wish: PublishWish): string[] {
 /** What stays as it is although it might be expected to change, one line each. */
 export function keptLines({ kept, bound }: Plan): string[] {
   return [
-    ...kept.map(({ record, because }) => `the older image ${shown(record)} stays active: ${because}`),
+    ...kept.map(({ record, because }) => `image ${shown(record)}, which this one replaces, stays active: ${because}`),
     ...(bound === undefined ? [] : [`bootstrap token ${bound.token} stays bound to image ${bound.image}: trovestrap token bind changes that`]),
   ].map(printable)
 }
