@@ -1,11 +1,16 @@
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 
-/** @typedef {{ name: string, because: string, units?: string[] }} DebianPackage */
+/** @typedef {{ name: string, because: string, for?: 'cloud', units?: string[] }} DebianPackage */
 
-/** @returns {DebianPackage[]} what the lab needs, each with its reason */
-export function wantedPackages() {
-  return JSON.parse(readFileSync(new URL('debian-packages.json', import.meta.url), 'utf8'))
+/**
+ * @param {{ cloud: boolean }} lanes whether the lab's whole cloud is wanted, too: a third of a gigabyte that a guest alone does not need
+ * @returns {DebianPackage[]} what the lab needs, each with its reason
+ */
+export function wantedPackages({ cloud }) {
+  /** @type {DebianPackage[]} */
+  const all = JSON.parse(readFileSync(new URL('debian-packages.json', import.meta.url), 'utf8'))
+  return all.filter((wanted) => cloud || wanted.for !== 'cloud')
 }
 
 /**

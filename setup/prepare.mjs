@@ -1,5 +1,5 @@
-// Runs before `npm start` and `npm test`, on whatever Node is there (18 or newer) and with nothing installed yet:
-// brings the npm packages and the Debian packages that are missing. Says nothing when nothing is.
+// prepare.mjs [cloud]: runs before `npm start`, `npm test` and others, on whatever Node is there (18 or newer) and with nothing
+// installed yet: brings the npm packages and the Debian packages that are missing. Says nothing when nothing is.
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { delimiter } from 'node:path'
@@ -30,7 +30,7 @@ async function npmPackages() {
 async function debianPackages() {
   const obstacle = unsuitable(read('/etc/os-release'), process.arch)
   if (obstacle !== undefined) throw new Error(obstacle)
-  const missing = missingPackages(wantedPackages())
+  const missing = missingPackages(wantedPackages({ cloud: process.argv.includes('cloud') }))
   if (missing.length === 0) return
   const names = missing.map(({ name }) => name)
   const root = privilege()

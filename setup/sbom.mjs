@@ -20,7 +20,7 @@ export function bill(root) {
 
 /** In the version that is installed here; one that is not is named without. */
 function debianComponents() {
-  const wanted = wantedPackages()
+  const wanted = wantedPackages({ cloud: true })
   const installed = versions(wanted.map(({ name }) => name))
   return wanted.map(({ name, because }) => {
     const version = installed.get(name)
