@@ -59,7 +59,7 @@ export function registerExpose(program: Command): void {
         const exposed = options.host ? await setUpHost('expose … --host', () => throughHost(database, options, command)) : await byNeutron(database, options)
         const greeting = options.plan ? undefined : await greetingOf(database, exposed)
         tell(database, exposed, greeting, options)
-        if (greeting?.why !== undefined) throw new CliError(`${exposed.address}:${exposed.port} leads to the database, and nobody greets there: ${greeting.why}\n  trovestrap diagnose ${database.instance.id}`, EXIT.failed)
+        if (greeting?.why !== undefined) throw new CliError(`it is exposed, and from here no greeting comes from ${exposed.address}:${exposed.port}: ${greeting.why}${nextLook(exposed, greeting.isThere === true, database)}`, EXIT.failed)
       })
 
       async function byNeutron(database: Exposable, asked: ExposeOptions): Promise<Exposed> {
@@ -78,18 +78,31 @@ async function throughHost(database: Exposable, asked: ExposeOptions, command: C
   return { way: 'host', address: exposure.address, port: exposure.port, typed: plan.steps.map(typed), advice: obstacleLines(plan.obstacles).filter((line) => line !== '').length === 0 ? [] : [obstacleLines(plan.obstacles).join('\n').trim()] }
 }
 
-async function greetingOf({ protocol }: Exposable, { address, port }: Exposed): Promise<{ product?: string; why?: string }> {
+interface Greeted {
+  readonly product?: string
+  readonly why?: string
+  /** Somebody is there, who does not greet. */
+  readonly isThere?: boolean
+}
+
+async function greetingOf({ protocol }: Exposable, { address, port, typed }: Exposed): Promise<Greeted> {
   const step = progress(process.stderr).step('greeting')
-  const met = await greetsThrough(address!, port, protocol, CARRIED_OUT)
+  const met = await greetsThrough(address!, port, protocol, typed.length === 0 ? 0 : CARRIED_OUT)
   if ('greeting' in met) {
     step.done(met.greeting.refuses === undefined ? met.greeting.product : `${met.greeting.product} refuses: ${met.greeting.refuses}`)
     return { product: met.greeting.product }
   }
   step.fail(met.why)
-  return { why: met.why }
+  return { why: met.why, isThere: met.reachable }
 }
 
-function tell({ instance, protocol, address: inside }: Exposable, exposed: Exposed, greeting: { product?: string; why?: string } | undefined, { plan, json }: ExposeOptions): void {
+/** A database that does not greet is looked into in its guest; an address that leads nowhere, at Neutron's agents, or here. */
+function nextLook({ way, address }: Exposed, isThere: boolean, { instance }: Exposable): string {
+  if (isThere || way === 'host') return `\n  trovestrap diagnose ${instance.id}`
+  return `\n  openstack network agent list      an L3 agent carries it out\n  ip route get ${address}      whether a way leads there from this host`
+}
+
+function tell({ instance, protocol, address: inside }: Exposable, exposed: Exposed, greeting: Greeted | undefined, { plan, json }: ExposeOptions): void {
   const { way, address, port, advice } = exposed
   const line = clientLine(protocol, address ?? 'ADDRESS', port)
   if (json) return void process.stdout.write(plainJson({ instance: instance.id, ...exposed, to: { address: inside, port: protocol.port }, connect: line, ...(greeting && { greeting }) }))

@@ -11,6 +11,7 @@ const Port = Type.Object({
   id: Type.String(),
   status: Type.String(),
   network_id: Type.String(),
+  description: Words,
   /** Of the project whose port it is. */
   project_id: Words,
   /** Whose port it is, by kind: `compute:nova`, `network:router_interface`. */
