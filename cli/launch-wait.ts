@@ -49,7 +49,7 @@ export async function waitForInstance({ cloud, instance, options, named }: Wait)
   const interrupt = (): void => stop.abort()
   process.once('SIGINT', interrupt).once('SIGTERM', interrupt)
   const rows = liveRows(process.stderr)
-  let found: { diagnosis: Diagnosis; text: string } | undefined
+  let found: Explained | undefined
   try {
     const { end, sight } = await follow({
       ...{ period: PERIOD, still: STILL, until: Date.now() + options.timeout * 1000, signal: stop.signal },
@@ -59,24 +59,29 @@ export async function waitForInstance({ cloud, instance, options, named }: Wait)
       async onStill() {
         rows.say(`nothing has moved for ${duration(STILL / 1000)}: looking why`)
         found = await explain(instance, named, options, cloud)
-        return found?.diagnosis.verdict === 'cause'
+        return found.diagnosis?.verdict === 'cause'
       },
     })
     rows.end()
     if (end === 'ready') return { instance, end, sight, met: await greetings(instance, sight!, stop.signal) }
     if (end === 'failed' || end === 'late') found = await explain(instance, named, options, cloud)
-    return { instance, end, sight, ...(found === undefined ? {} : { diagnosis: found.diagnosis, explained: found.text }) }
+    return { instance, end, sight, ...(found?.diagnosis === undefined ? {} : { diagnosis: found.diagnosis }), ...(found === undefined ? {} : { explained: found.text }) }
   } finally {
     process.off('SIGINT', interrupt).off('SIGTERM', interrupt)
   }
 }
 
-/** @returns undefined where nobody knows the instance any more */
-async function explain({ id }: TroveInstance, named: string | undefined, { url, troveConf }: LaunchOptions, cloud: Cloud): Promise<{ diagnosis: Diagnosis; text: string } | undefined> {
+/** Without a diagnosis where it could not be made, and why. */
+interface Explained {
+  readonly diagnosis?: Diagnosis
+  readonly text: string
+}
+
+async function explain({ id }: TroveInstance, named: string | undefined, { url, troveConf }: LaunchOptions, cloud: Cloud): Promise<Explained> {
   try {
     return await diagnoseOne(id, named, { ...(url === undefined ? {} : { url }), ...(troveConf === undefined ? {} : { troveConf }) }, performance.now(), cloud)
   } catch (error) {
-    if (error instanceof CliError) return undefined
+    if (error instanceof CliError) return { text: `no diagnosis: ${error.message}\n` }
     throw error
   }
 }

@@ -25,7 +25,7 @@ const BROKEN = ['ERROR', 'FAILED']
 export function standingOf({ trove }: Sight): Standing {
   if (trove === undefined) return 'gone'
   if (BROKEN.includes(trove.status) || BROKEN.includes(trove.operating)) return 'failed'
-  return trove.status === 'ACTIVE' && SERVES.includes(trove.operating) ? 'ready' : 'under way'
+  return SERVES.includes(trove.status) && SERVES.includes(trove.operating) ? 'ready' : 'under way'
 }
 
 /** The same as long as nothing moves: a guest that tries the same thing again has not moved. */
