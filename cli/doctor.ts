@@ -13,8 +13,9 @@ import { hostSources, type DoctorOptions } from './doctor-sources.ts'
 import { CliError, EXIT } from './exit.ts'
 import { plainJson } from './plain-json.ts'
 
-/** Milliseconds: a cloud that has just been started answers late, and nobody waits for an instance meanwhile. */
-const WITHIN = 20_000
+/** Seconds: a cloud that has just been started answers late, and nobody waits for an instance meanwhile. */
+const PATIENCE = 20
+const LONGEST = 120
 const EXITS = { well: EXIT.well, fault: EXIT.causeFound, undecided: EXIT.undecided } as const
 
 /** `trovestrap doctor` */
@@ -26,14 +27,15 @@ export function registerDoctor(program: Command): void {
     .option('--address <ADDRESS>', 'by which guests reach this host (default: `names` of the configuration)', address)
     .option('--trove-conf <FILE>', 'trove.conf of the control plane (default: as configured, else /etc/trove/trove.conf)')
     .option('--rabbitmq-log <FILE>', "RabbitMQ's log (default: its usual places)")
+    .option('--patience <SECONDS>', `how long to wait for OpenStack at most (default: ${PATIENCE})`, seconds)
     .addHelpText('after', HELP)
-    .action(async (options: DoctorOptions & { json?: boolean; only?: Check[] }, command: Command) => {
+    .action(async (options: DoctorOptions & { json?: boolean; only?: Check[]; patience?: number }, command: Command) => {
       const began = performance.now()
       const chosen = options.only ?? checks
       const host = hostOf(command.optsWithGlobals<{ config?: string }>().config, options)
       const sources = await hostSources(host, options, new Set(chosen.flatMap((check) => check.sources)))
       using shown = lookProgress('this host', sources.collectors.map(({ source }) => source))
-      const evidence = await collectEvidence({ instance: NOBODY }, sources, began, shown.done, WITHIN)
+      const evidence = await collectEvidence({ instance: NOBODY }, sources, began, shown.done, (options.patience ?? PATIENCE) * 1000)
       const examination = examine(evidence, chosen)
       process.stdout.write(options.json ? plainJson(examination) : checklist(examination, terminal()))
       const code = EXITS[examination.verdict]
@@ -57,6 +59,11 @@ function checkNamed(name: string, before: readonly Check[] = []): Check[] {
   const check = checks.find((one) => one.name === name)
   if (check === undefined) throw new InvalidArgumentError(`expected one of ${checks.map((one) => one.name).join(', ')}.`)
   return before.includes(check) ? [...before] : [...before, check]
+}
+
+function seconds(text: string): number {
+  if (!/^\d{1,3}$/.test(text) || Number(text) < 1 || Number(text) > LONGEST) throw new InvalidArgumentError(`expected 1 to ${LONGEST} seconds.`)
+  return Number(text)
 }
 
 function network(text: string): string {

@@ -91,7 +91,7 @@ t.test('what could not be looked at is neither well nor a fault: exit 4', async 
 
 t.test('what cannot be meant is refused before anything is looked at', async (t) => {
   const { config } = await hostIn(t)
-  for (const words of [['--only', 'nonsense'], ['--guests', '10.0.0.0'], ['--guests', '10.0.0.0/40'], ['--address', 'localhost'], ['--address', '127.0.0.1'], ['host-1']]) {
+  for (const words of [['--only', 'nonsense'], ['--guests', '10.0.0.0'], ['--guests', '10.0.0.0/40'], ['--address', 'localhost'], ['--address', '127.0.0.1'], ['--patience', '0'], ['host-1']]) {
     t.match(await runVerb(t, registerDoctor, config, 'doctor', ...words), { exitCode: 2 }, words.join(' '))
   }
 })

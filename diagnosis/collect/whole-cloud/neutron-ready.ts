@@ -5,7 +5,8 @@ import { CannotSee, type Collector } from '../collector.ts'
 import { seeThroughApi } from '../see-through-api.ts'
 import { serviceProject } from './service-project.ts'
 
-const DEADLINE = 18_000
+/** Milliseconds, for a cloud that is asked for the first time in a while; who looks has less patience, or more. */
+const DEADLINE = 120_000
 
 /** Whether Neutron could make a port for Trove: its agents, and what is left of the quota of Trove's project. */
 export function neutronReadyCollector(cloud: Cloud): Collector<'neutron'> {

@@ -7,7 +7,8 @@ import { CannotSee, type Collector } from '../collector.ts'
 import { seeThroughApi } from '../see-through-api.ts'
 import { serviceProject } from './service-project.ts'
 
-const DEADLINE = 18_000
+/** Milliseconds, for a cloud that is asked for the first time in a while; who looks has less patience, or more. */
+const DEADLINE = 120_000
 
 /** Whether Nova could make a server for Trove: its services, its flavors, and what is left of the quota of Trove's project. */
 export function novaReadyCollector(cloud: Cloud): Collector<'nova'> {

@@ -7,7 +7,8 @@ import type { VersionSeen } from '../../cloud-seen.ts'
 import type { Collector } from '../collector.ts'
 import { seeThroughApi } from '../see-through-api.ts'
 
-const DEADLINE = 18_000
+/** Milliseconds, for a cloud that is asked for the first time in a while; who looks has less patience, or more. */
+const DEADLINE = 120_000
 /** Versions that are looked at; each costs Glance a question. */
 const MOST = 40
 const GIB = 1024 ** 3
