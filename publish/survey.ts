@@ -6,6 +6,7 @@ import { parameterNames } from '../openstack/trove/configuration-parameters.ts'
 import { managedVersions, type ManagedVersion } from '../openstack/trove/datastore-versions.ts'
 import { datastores, flavors } from '../openstack/trove/datastores.ts'
 import type { Seen } from './plan/plan.ts'
+import { meantOf, versionsNamed } from './plan/plan-version.ts'
 import { Refusal } from './refusal.ts'
 import { minDisk, type PublishWish } from './wish.ts'
 import { within } from './within.ts'
@@ -25,7 +26,7 @@ export async function survey(cloud: Cloud, wish: Pick<PublishWish, 'datastore' |
     datastores(cloud, within(CALL, signal)),
   ])
   const versions = managed ?? stores.flatMap((store) => store.versions.map((version): ManagedVersion => ({ ...version, datastore_name: store.name, active: version.active !== false && version.active !== 0, default: store.default_version === version.id })))
-  const target = versions.find((each) => each.datastore_name === wish.datastore && each.name === wish.version)
+  const target = meantOf(versionsNamed(versions, wish), wish)
   const rulesFile = rulesOf(wish.manager ?? target?.datastore_manager ?? wish.datastore)
   const rules = rulesFile === undefined ? undefined : { file: rulesFile, names: await ruleNames(rulesFile) }
   return {

@@ -1,6 +1,7 @@
 import type { Cloud } from '../../openstack/cloud.ts'
 import { changeVersion, createVersion, managedVersions, type ManagedVersion } from '../../openstack/trove/datastore-versions.ts'
 import type { Plan } from '../plan/plan.ts'
+import { meantOf, versionsNamed } from '../plan/plan-version.ts'
 import { Failure } from '../refusal.ts'
 import type { PublishWish } from '../wish.ts'
 import { within } from '../within.ts'
@@ -32,7 +33,7 @@ export async function setDefault(cloud: Cloud, way: NonNullable<Plan['makeDefaul
 }
 
 /** As Trove has it now. @returns undefined where its API does not tell */
-export async function versionOf(cloud: Cloud, { datastore, version }: PublishWish, signal: AbortSignal): Promise<ManagedVersion | undefined> {
-  const named = (await managedVersions(cloud, within(CALL, signal)))?.filter((each) => each.datastore_name === datastore && each.name === version)
-  return named?.find((each) => each.version === version) ?? named?.[0]
+async function versionOf(cloud: Cloud, wish: PublishWish, signal: AbortSignal): Promise<ManagedVersion | undefined> {
+  const all = await managedVersions(cloud, within(CALL, signal))
+  return all === undefined ? undefined : meantOf(versionsNamed(all, wish), wish)
 }

@@ -2,7 +2,7 @@ import type { ImageRecord } from '../../openstack/glance/image-records.ts'
 import type { ManagedVersion, NewVersion, VersionChange } from '../../openstack/trove/datastore-versions.ts'
 import { changesOf, type WantedImage } from './image-changes.ts'
 import { placeOf, type Place } from './place-image.ts'
-import { planVersion } from './plan-version.ts'
+import { meantOf, planVersion, versionsNamed } from './plan-version.ts'
 import { minDisk, type ImageFile, type PublishWish } from '../wish.ts'
 
 export type Role = 'kernel' | 'initrd' | 'image'
@@ -103,14 +103,15 @@ export function withIds(image: PlannedImage, { kernel, initrd }: Readonly<Partia
 }
 
 /** Older images are those that Trove would take by the same tags, and the one that the version had. */
-function planOlder({ tags, older, datastore, version }: PublishWish, { records, versions }: Seen, image: string | undefined): Pick<Plan, 'deactivate' | 'kept'> {
-  const target = versions.find((each) => each.datastore_name === datastore && each.name === version)
-  const replaced = records.filter((record) => record.id !== image && record.status === 'active' && (record.id === target?.image || tags.every((tag) => record.tags.includes(tag))))
-  const users = (id: string) => versions.filter((each) => each !== target && each.image === id)
-  const kept = replaced.flatMap((record) => {
-    const [user] = users(record.id)
-    if (user !== undefined) return [{ record, because: `datastore version ${user.datastore_name} ${user.name} has it` }]
-    return older === 'keep' ? [{ record, because: '--older deactivate would deactivate it' }] : []
+function planOlder(wish: PublishWish, { records, versions }: Seen, image: string | undefined): Pick<Plan, 'deactivate' | 'kept'> {
+  const target = meantOf(versionsNamed(versions, wish), wish)
+  const replaced = records.filter((record) => record.id !== image && record.status === 'active' && (record.id === target?.image || wish.tags.every((tag) => record.tags.includes(tag))))
+  const userOf = ({ id }: ImageRecord) => versions.find((each) => each !== target && each.image === id)
+  const free = replaced.filter((record) => userOf(record) === undefined)
+  if (wish.older === 'keep') return { deactivate: [], kept: free.map((record) => ({ record, because: '--older deactivate would deactivate it' })) }
+  const used = replaced.flatMap((record) => {
+    const user = userOf(record)
+    return user === undefined ? [] : [{ record, because: `datastore version ${user.datastore_name} ${user.name} has it` }]
   })
-  return { kept, deactivate: replaced.filter((record) => !kept.some((each) => each.record === record)) }
+  return { deactivate: free, kept: used }
 }

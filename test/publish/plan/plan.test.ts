@@ -69,6 +69,7 @@ t.test('a version that is there gets the new image and becomes active; what it h
 t.test('a version of that name that is not the only one is made the default by its id', async (t) => {
   const two = [version({ default: false }), version({ id: 'v2', version: '8.0.44', default: false })]
   t.match(planned({ records: [record('i1')], versions: two }), { makeDefault: 'trove-manage', number: '8.0' })
+  t.match(planned({ records: [record('i1')], versions: two.toReversed() }), { number: '8.0' }, 'the one whose number is the name is meant')
   t.equal(planned({ records: [record('i1')], versions: two.slice(0, 1) }).makeDefault, 'api')
   t.equal(planned({ api: false }).makeDefault, 'trove-manage', 'and where the API knows no versions')
 })
@@ -79,7 +80,9 @@ t.test('older images are deactivated on request, and none that another version h
   const plan = planned({ records, versions }, { older: 'deactivate' })
   t.same(plan.deactivate.map(({ id }) => id), ['old'])
   t.same(keptLines(plan), ['image shared (guest), which this one replaces, stays active: datastore version mysql 5.7 has it'])
-  t.same(planned({ records, versions }).deactivate, [], 'unasked none')
+  const unasked = planned({ records, versions })
+  t.same(unasked.deactivate, [], 'unasked none')
+  t.same(keptLines(unasked), ['image old (guest), which this one replaces, stays active: --older deactivate would deactivate it'])
 })
 
 t.test('the image that the version had is an older one, whatever its tags are', async (t) => {
