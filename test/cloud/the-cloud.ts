@@ -44,11 +44,13 @@ export async function buildWords(from: string): Promise<string[]> {
   return ['trovestrap', 'image', 'build', from, '-o', image, '--debug-user', 'debug', '--debug-key', `${debugKey}.pub`]
 }
 
-/** The words of `trovestrap image publish` for it: an image without a boot loader is booted with its base's kernel. */
-export const publishWords = [
-  ...['trovestrap', 'image', 'publish', image, '--datastore', 'mysql', '--version', '5.7.29', '--default', '--visibility', 'public'],
-  ...['--kernel', base.kernel, '--initrd', base.initrd, '--os-command-line', `root=${base.root} ${KERNEL_ARGUMENTS}`],
-]
+/** Options of `trovestrap image publish` for an image without a boot loader: it is booted with its base's kernel. */
+export function bootWords({ kernel, initrd, root }: BaseImage, more = ''): string[] {
+  return ['--kernel', kernel, '--initrd', initrd, '--os-command-line', `root=${root} ${KERNEL_ARGUMENTS} ${more}`.trim()]
+}
+
+/** The words of `trovestrap image publish` for it. */
+export const publishWords = ['trovestrap', 'image', 'publish', image, '--datastore', 'mysql', '--version', '5.7.29', '--default', '--visibility', 'public', ...bootWords(base)]
 
 /** For who needs a version that can be launched, and not the way there. */
 export async function published(): Promise<void> {
