@@ -56,7 +56,7 @@ export function registerImagePublish(image: Command): void {
     .option('--default', 'make it the version that users get who name none')
     .addOption(new Option('--older <WHAT>', 'what becomes of older images with the same tags, and of the one that the version had; one that another version names always stays').choices(['keep', 'deactivate']).default('keep'))
     .addOption(new Option('--visibility <WHO>', 'who sees the image in Glance (default: private, or as it is)').choices(VISIBILITIES))
-    .option('--flavor <FLAVOR>', 'name or id of a flavour that instances are going to have: whether its disk is large enough is said before the upload')
+    .option('--flavor <FLAVOR>', 'name or id of a flavor that instances are going to have: whether its disk is large enough is said before the upload')
     .option('--parameters <FILE>', "validation-rules.json of Trove's release, for configuration groups (default: the one of the configured source tree or of this host's Trove)")
     .option('--trove-conf <FILE>', `configuration of the control plane, for trove-manage (default: the configured one, else ${TROVE_CONF})`)
     .option('--plan', 'say what would be done, and do nothing')

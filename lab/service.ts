@@ -8,6 +8,8 @@ export interface Service extends AsyncDisposable {
   /** Returns when it does its work. @throws with the end of its log */
   start(): Promise<void>
   stop(): Promise<void>
+  /** In the middle of whatever it does. */
+  kill(): Promise<void>
 }
 
 export interface ServiceOptions {
@@ -47,6 +49,7 @@ export function service({ name, ready, readiness, stopMs = STOP_MS, ...options }
       })
     },
     stop,
+    kill: async () => daemon?.kill(),
     [Symbol.asyncDispose]: stop,
   }
 }

@@ -40,14 +40,14 @@ export async function survey(cloud: Cloud, wish: Pick<PublishWish, 'datastore' |
   }
 }
 
-/** @throws Refusal where no instance of that flavour could have a disk for the image */
+/** @throws Refusal where no instance of that flavor could have a disk for the image */
 export async function requireFlavor(cloud: Cloud, words: string, disk: Parameters<typeof minDisk>[0], signal: AbortSignal): Promise<void> {
   const all = await flavors(cloud, within(CALL, signal))
   const flavor = all.find((each) => each.str_id === words) ?? all.find(({ name }) => name === words)
-  if (flavor === undefined) throw new Refusal(`there is no flavour ${words}; there are ${all.map(({ name }) => name).slice(0, 10).join(', ') || 'none'}.\n  openstack flavor list      shows them`)
+  if (flavor === undefined) throw new Refusal(`there is no flavor ${words}; there are ${all.map(({ name }) => name).slice(0, 10).join(', ') || 'none'}.\n  openstack flavor list      shows them`)
   const wanted = minDisk(disk)
   if (flavor.disk !== 0 && flavor.disk < wanted) {
-    throw new Refusal(`flavour ${flavor.name} has a disk of ${flavor.disk} GiB, and the image is one of ${wanted} GiB: nothing was uploaded.\n  openstack flavor create --ram ${flavor.ram} --vcpus ${flavor.vcpus} --disk ${wanted} NAME\n  or build the image from a smaller one`)
+    throw new Refusal(`flavor ${flavor.name} has a disk of ${flavor.disk} GiB, and the image is one of ${wanted} GiB: nothing was uploaded.\n  openstack flavor create --ram ${flavor.ram} --vcpus ${flavor.vcpus} --disk ${wanted} NAME\n  or build the image from a smaller one`)
   }
 }
 

@@ -33,7 +33,7 @@ export type Visibility = (typeof VISIBILITIES)[number]
 /** Managers that Trove has since it keeps databases in containers. */
 export const MANAGERS: readonly string[] = ['mysql', 'mariadb', 'postgresql']
 
-/** GiB that a flavour's disk has to have. */
+/** GiB that a flavor's disk has to have. */
 export function minDisk({ virtualSize }: Disk): number {
   return Math.ceil(virtualSize / 2 ** 30)
 }

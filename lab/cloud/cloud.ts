@@ -31,6 +31,7 @@ export interface LabCloud extends Furniture, AsyncDisposable {
   readonly dir: string
   readonly broker: Broker
   readonly trove: Trove
+  readonly glance: Service
   readonly nova: Nova & { readonly compute: Service }
   /** As the admin, in this process. */
   readonly openstack: Cloud
@@ -78,12 +79,12 @@ export async function startCloud(dir: string, progress: Progress): Promise<LabCl
   const transportUrl = (vhost: string) => broker.controlUrl('127.0.0.1', vhost)
   const novaParts = { dir: at('nova'), own: nova, placement, neutron, transportUrl: transportUrl('nova') }
   const cloudsFile = at('clouds.yaml')
-  const [novaServices, compute] = await step('Keystone, Glance, Placement, Neutron, Nova', async () => {
+  const [novaServices, compute, glanceService] = await step('Keystone, Glance, Placement, Neutron, Nova', async () => {
     // each waits for nothing but its own needs; what takes longest comes first
     const identity = started(startKeystone(at('keystone'), keystone, admin.password)).then(() =>
       register(at('keystone'), admin.password, { services: [glance, placement, neutron, nova, trove], people: [someone], endpoints: endpoints() }),
     )
-    const [,, novaServices] = await Promise.all([
+    const [,, novaServices, glanceService] = await Promise.all([
       identity,
       started(startNeutron(at('neutron'), neutron, transportUrl('neutron'))),
       identity.then(() => startNova(novaParts, broker)),
@@ -98,7 +99,7 @@ export async function startCloud(dir: string, progress: Progress): Promise<LabCl
       { cloud: 'admin', account: admin },
       { cloud: 'someone', account: someone },
     ])
-    return [[novaServices, compute], 'one compute host, libvirt under emulation']
+    return [[novaServices, compute, glanceService], 'one compute host, libvirt under emulation']
   })
   const env = { ...process.env, OS_CLIENT_CONFIG_FILE: cloudsFile, OS_CLOUD: 'admin' }
   const openstack = new Cloud(findCloud('admin', { env, cwd: dir, home: dir })!)
@@ -115,6 +116,7 @@ export async function startCloud(dir: string, progress: Progress): Promise<LabCl
     dir,
     broker,
     trove: troveServices,
+    glance: glanceService,
     nova: { ...novaServices, compute },
     openstack,
     cloudsFile,
