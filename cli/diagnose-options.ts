@@ -59,7 +59,7 @@ function sshPlace(text: string): SshPlace {
   return { user, port: number, ...(host === undefined ? {} : { host: host.replace(/^\[|\]$/g, '') }) }
 }
 
-function jumpPlace(text: string): SshPlace & { host: string } {
+export function jumpPlace(text: string): SshPlace & { host: string } {
   const { host, ...rest } = sshPlace(text)
   if (host === undefined) throw new InvalidArgumentError('expected USER@HOST or USER@HOST:PORT.')
   return { ...rest, host }

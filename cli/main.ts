@@ -33,6 +33,8 @@ const VERBS: Record<string, () => Promise<Register>> = {
   audit: async () => (await import('./audit.ts')).registerAudit,
   install: async () => (await import('./install.ts')).registerInstall,
   uninstall: async () => (await import('./uninstall.ts')).registerUninstall,
+  ssh: async () => (await import('./ssh.ts')).registerSsh,
+  logs: async () => (await import('./logs.ts')).registerLogs,
   devstack: async () => (await import('./devstack.ts')).registerDevstack,
   expose: async () => (await import('./expose.ts')).registerExpose,
   unexpose: async () => (await import('./unexpose.ts')).registerUnexpose,

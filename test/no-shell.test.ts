@@ -22,6 +22,7 @@ const LOCAL_SHELLS: Readonly<Record<string, string>> = {
 /** Who may send a command line to another machine's login shell. */
 const REMOTE_SHELLS: Readonly<Record<string, string>> = {
   'diagnosis/collect/ssh/run-remote.ts': 'is given constants, a boundary of hex digits, and names that isHost lets through; the rest is standard input',
+  'diagnosis/collect/ssh/stream-remote.ts': 'is given what the operator types for his own guest, and constants with a number and names of units that isUnit lets through',
   'lab/guest-shell.ts': 'is given constants by the lab; the rest is standard input',
 }
 

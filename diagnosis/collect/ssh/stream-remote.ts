@@ -6,7 +6,7 @@ export interface RemoteStreams {
   readonly stdin?: Readable
   readonly stdout: Writable
   readonly stderr: Writable
-  /** Ends the command's connection. */
+  /** Leaves the command, which ends when it next says something, or with the session. */
   readonly signal?: AbortSignal
 }
 
@@ -24,7 +24,11 @@ export function streamRemote(client: Client, command: string, { stdin, stdout, s
   client.once('close', lost)
   client.exec(command, (error, channel) => {
     if (error) return lost()
-    const stop = (): void => channel.close()
+    // Not waited for: the other side closes once its program ends, and without a terminal nothing ends that.
+    const stop = (): void => {
+      channel.close()
+      lost()
+    }
     if (signal?.aborted) stop()
     signal?.addEventListener('abort', stop)
     channel.on('exit', (code: number | null, name?: string) => (end = { ...(code === null ? {} : { code }), ...(name === undefined ? {} : { signal: name.replace(/^SIG/, '') }) }))
