@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { secretsInUrl } from '../contract/known-secrets.ts'
 import { Secret } from '../contract/secret.ts'
 import type { Collector } from '../diagnosis/collect/collector.ts'
 import { SOURCES, type Source } from '../diagnosis/evidence.ts'
@@ -52,7 +53,7 @@ export async function chooseSources(host: Host, options: DiagnoseOptions, known?
     left_out: Object.fromEntries(chosen.filter(([, one]) => typeof one === 'string')),
     cloud: typeof cloud === 'string' ? undefined : cloud,
     database: database instanceof Secret ? database : undefined,
-    secrets: [...knownSecrets({ troveConf: host.troveConf, guestConfig: host.guestConfig }), ...(database instanceof Secret ? passwordOf(database) : [])],
+    secrets: [...knownSecrets({ troveConf: host.troveConf, guestConfig: host.guestConfig }), ...(database instanceof Secret ? secretsInUrl(database.reveal()) : [])],
   }
 }
 
@@ -141,9 +142,4 @@ function contentOf(file: string, option: string): string {
   } catch (error) {
     throw new CliError(`${option} ${file} cannot be read: ${systemReason(error)}`, undefined, { cause: error })
   }
-}
-
-function passwordOf(url: Secret): string[] {
-  const written = /^[^:]+:\/\/[^:@/]*:([^@]*)@/.exec(url.reveal())?.[1] ?? ''
-  return written === '' ? [] : [written, decodeURIComponent(written.replace(/%(?![0-9a-f]{2})/gi, '%25'))]
 }

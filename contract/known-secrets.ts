@@ -12,7 +12,16 @@ const WORDS = ['admin', 'amqp', 'database', 'guest', 'localhost', 'mariadb', 'my
  */
 export function secretsIn(configs: readonly OsloConfig[]): string[] {
   const found = new Set(configs.flatMap((config) => config.options().flatMap(({ key, value }) => [...(SECRET_OPTION.test(key) ? [value] : []), ...passwordsIn(value)])))
-  return [...found].filter((secret) => secret.length >= 4 && !PUBLISHED.includes(secret) && !WORDS.includes(secret.toLowerCase())).sort((a, b) => b.length - a.length)
+  return masked([...found])
+}
+
+/** The same of one URL with passwords in it. */
+export function secretsInUrl(url: string): string[] {
+  return masked([...new Set(passwordsIn(url))])
+}
+
+function masked(secrets: readonly string[]): string[] {
+  return secrets.filter((secret) => secret.length >= 4 && !PUBLISHED.includes(secret) && !WORDS.includes(secret.toLowerCase())).sort((a, b) => b.length - a.length)
 }
 
 /** Of every `user:password@` behind a `scheme://`, several in one URL too. */

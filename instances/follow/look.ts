@@ -40,7 +40,7 @@ export function looker(cloud: Cloud, id: string, record: Record): () => Promise<
     const reports = recorded ?? onConsole
     const heardBy = recorded !== undefined ? "host-server's record" : onConsole.length > 0 ? "Nova's console" : undefined
     return {
-      trove: { status: one.status ?? '', operating: one.operating_status ?? '', ...(one.fault?.message == null ? {} : { fault: one.fault.message }) },
+      trove: { status: one.status ?? '', operating: one.operating_status ?? '', ...(one.fault?.message == null ? {} : { fault: oneLine(one.fault.message) }) },
       ...(found === undefined ? {} : { server: serverSight(found) }),
       addresses: (one.addresses ?? []).map(({ address }) => address),
       reports,
@@ -57,7 +57,11 @@ async function serverOf(cloud: Cloud, instance: string, name: string | undefined
 }
 
 function serverSight({ id, status, 'OS-EXT-STS:task_state': task, fault }: NovaServer): NonNullable<Sight['server']> {
-  return { id, status, ...(task == null ? {} : { task }), ...(fault == null ? {} : { fault: fault.message }) }
+  return { id, status, ...(task == null ? {} : { task }), ...(fault == null ? {} : { fault: oneLine(fault.message) }) }
+}
+
+function oneLine(text: string): string {
+  return text.replace(/\s+/g, ' ').trim()
 }
 
 async function ifSeen<T>(asking: Promise<T>): Promise<T | undefined> {

@@ -52,6 +52,15 @@ t.test('run twice it asks for one instance, and says that it is there', async (t
   t.match(heard(), /\ndb-1 is there already \(3f744523-.*, BUILD\): nothing is asked for twice\.\n/)
 })
 
+t.test('one of that name that is broken, or going away, is no success', async (t) => {
+  const { launch, requests } = await trove(t, [{}, { status: 'ERROR' }, { status: 'SHUTDOWN' }])
+  await launch(...WORDS)
+  await launch(...WORDS)
+  t.match(await launch(...WORDS), { exitCode: 1, told: /^db-1 \(3f744523-.*\) is there already, and it is broken \(ERROR\)\.\n  trovestrap diagnose / })
+  t.match(await launch(...WORDS), { exitCode: 1, told: /^db-1 \(3f744523-.*\) is being deleted\.\n  trovestrap delete .* waits until it is gone$/ })
+  t.equal(requests().length, 1)
+})
+
 t.test("what programs get has nothing in it of Trove's answer that is secret", async (t) => {
   const { launch } = await trove(t)
   const { stdout } = await launch(...WORDS, '--json')

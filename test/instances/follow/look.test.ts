@@ -36,6 +36,11 @@ t.test("host-server's record comes before the console; a Nova that does not answ
   t.notOk(asked.some(({ url }) => url.endsWith('/action')))
 })
 
+t.test('a fault is one line, however it was written', async (t) => {
+  const { cloud } = await standInCloud(t, { [OWN]: () => own({ status: 'ERROR', fault: { message: 'Failed to create server\nQuota exceeded for ram\n(HTTP 403)\n' } }), 'GET /compute/v2.1/servers/detail': () => ({ servers: [] }) })
+  t.match(await looker(cloud, ID, nobody)(), { trove: { status: 'ERROR', fault: 'Failed to create server Quota exceeded for ram (HTTP 403)' } })
+})
+
 t.test('an instance that Trove has no more is seen to be gone', async (t) => {
   const { cloud } = await standInCloud(t, { [OWN]: () => ({ instances: [] }) })
   t.same(await looker(cloud, ID, nobody)(), { addresses: [], reports: [] })
