@@ -1,6 +1,7 @@
 import type { Cause, Proof, Step } from '../cause.ts'
 import { type Facts, proofOf } from '../facts.ts'
 import type { HostSeen } from '../host-seen.ts'
+import { hostCommand } from './host-command.ts'
 import { isHeard } from './is-heard.ts'
 import { isLoopback } from './loopback.ts'
 import { safeWord } from './safe-word.ts'
@@ -23,7 +24,7 @@ export const brokerPortDropped: Cause = {
     const { filter } = facts.evidence.machine?.host ?? {}
     const [shut] = filter?.closed.filter(({ open }) => open === 'no') ?? []
     const [doubtful] = filter?.closed ?? []
-    if (shut) return { what: `this host's packet filter drops what guests send to port ${filter!.closed.filter(({ open }) => open === 'no').map(({ port }) => port).join(' and ')}`, proof: [policy('input', filter!)], mend: [OPEN_PORTS] }
+    if (shut) return { what: `this host's packet filter drops what guests send to port ${filter!.closed.filter(({ open }) => open === 'no').map(({ port }) => port).join(' and ')}`, proof: [policy('input', filter!)], mend: [openFor(facts)] }
     return doubtful && { undecided: `this host's packet filter drops what no rule lets in; whether guests reach port ${filter!.closed.map(({ port }) => port).join(' and ')} is not known`, wants: ['machine'], proof: [policy('input', filter!)] }
   },
   find(facts) {
@@ -89,7 +90,7 @@ export const forwardDropped: Cause = {
     const { filter, guests } = facts.evidence.machine?.host ?? {}
     if (filter?.forward !== 'drop' || filter.forwards === 'yes') return undefined
     const proof = [policy('forward', filter)]
-    if (filter.forwards === 'no' && guests !== undefined) return { what: `this host drops what it should forward for guests of ${guests}`, proof, mend: [OPEN_PORTS] }
+    if (filter.forwards === 'no' && guests !== undefined) return { what: `this host drops what it should forward for guests of ${guests}`, proof, mend: [openFor(facts)] }
     return { undecided: `this host forwards nothing by default; whether it does for guests ${guests === undefined ? '' : `of ${guests} `}is not known`, wants: ['machine'], proof }
   },
   find(facts) {
@@ -109,7 +110,11 @@ export const forwardDropped: Cause = {
   },
 }
 
-const OPEN_PORTS: Step = { on: 'host', run: 'trovestrap firewall apply', say: 'opens what guests need, in a table of its own; `trovestrap firewall plan` shows it before' }
+/** Opens what guests need, and changes nothing but a table of its own. */
+export function openFor(facts: Facts): Step {
+  const guests = safeWord(facts.evidence.machine?.host?.guests)
+  return { on: 'host', run: hostCommand(facts, `firewall apply${guests === undefined ? '' : ` --guests ${guests}`}`), say: 'in a table of its own; `trovestrap firewall plan` shows it before' }
+}
 
 const policy = (hook: 'input' | 'forward', filter: NonNullable<HostSeen['filter']>): Proof => ({ source: 'machine', where: filter.from, text: `policy ${filter[hook]} of ${hook}` })
 

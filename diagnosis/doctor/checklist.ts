@@ -30,7 +30,7 @@ export function checklist({ checks, verdict, not_seen, broken }: Examination, lo
     }
   }
   const sheet = page(look)
-  sheet.section('in part', notSeenLines(not_seen))
+  sheet.section('not seen', notSeenLines(not_seen))
   if (broken.length > 0) sheet.section('broken', [`the causes ${broken.join(', ')} failed on this evidence; please report it`])
   return `${lines.join('\n')}\n\n${closing(verdict, checks)}\n${sheet.text().trim() === '' ? '' : sheet.text()}`
 }

@@ -35,7 +35,7 @@ export interface Examination {
   readonly verdict: 'well' | 'fault' | 'undecided'
   readonly checks: readonly Result[]
   readonly not_seen: readonly NotSeen[]
-  /** Causes and checks that ended with an error on this evidence; a fault of ours, not of the host. */
+  /** Causes that ended with an error on this evidence; a fault of the catalogue, not of the host. */
   readonly broken: readonly string[]
 }
 

@@ -1,3 +1,4 @@
+import { openFor } from '../../causes/dropped.ts'
 import { isLoopback } from '../../causes/loopback.ts'
 import type { Step } from '../../cause.ts'
 import type { MachineSeen } from '../../evidence.ts'
@@ -56,7 +57,8 @@ export const packetFilter: Check = {
     const { filter, forwarding, guests } = machine.host ?? {}
     if (filter === undefined) return { state: 'unseen', text: partOf(facts.evidence.looked.machine?.why, 'packet filter') ?? 'the packet filter cannot be read', mend: AS_ROOT, decisive: false }
     const masquerades = filter.masquerades.length === 0 ? 'masquerades nothing' : `masquerades ${filter.masquerades.join(', ')}`
-    const warnings: Warning[] = guests === undefined ? [] : [...(forwarding === false ? [`this host forwards nothing (net.ipv4.ip_forward is 0)`] : []), ...(filter.masquerades.length === 0 ? [`nothing masquerades ${guests}`] : [])].map((text) => ({ text: `${text}: guests reach this host, and no registry behind it (I1)`, mend: [{ on: 'host', run: 'trovestrap firewall apply' }] }))
+    const lacks = guests === undefined ? [] : [...(forwarding === false ? ['net.ipv4.ip_forward is 0'] : []), ...(filter.masquerades.length === 0 ? [`nothing masquerades ${guests}`] : [])]
+    const warnings: Warning[] = lacks.length === 0 ? [] : [{ text: `${lacks.join(', and ')}: guests reach this host, and no registry behind it (I1)`, mend: [openFor(facts)] }]
     return { state: 'well', text: `${filter.forward === 'drop' ? "drops what no rule lets through, and lets guests' packets through" : 'forwards what no rule drops'} · ip_forward ${forwarding === undefined ? 'not known' : forwarding ? 'on' : 'off'} · ${masquerades}`, warnings }
   },
 }
