@@ -73,6 +73,8 @@ export function wrongLines({ files, folder, state }: CanaryHost, base: string, s
     { argv: ['image', 'build', base, '-o', out, '--grow', secret] },
     { argv: ['image', 'check', secret] },
     { argv: ['causes', secret] },
+    { argv: ['doctor', '--only', secret] },
+    { argv: ['doctor', '--guests', secret] },
   ])
   const files_ = [state.operatorToken, state.caKey, files.luksKey, files.troveConf]
   const named = files_.flatMap((file): Line[] => [
