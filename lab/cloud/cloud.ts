@@ -15,11 +15,12 @@ import { startGlance } from './glance.ts'
 import { register, startKeystone } from './keystone.ts'
 import { startLibvirt } from './libvirt.ts'
 import { startMariaDb } from './mariadb.ts'
-import { HOST, layNetworks } from './network.ts'
+import { HOST, layNetworks, MANAGEMENT, PUBLIC, USERS } from './network.ts'
 import { startNeutron } from './neutron.ts'
 import { startCompute, startNova, type Nova } from './nova.ts'
 import { layMounts, layOver } from './own-mounts.ts'
 import { insideOwnWorld } from './own-world.ts'
+import { startRouterAgent } from './router-agent.ts'
 import { startPlacement } from './placement.ts'
 import { PORTS } from './ports.ts'
 import { DATABASES, tables } from './tables.ts'
@@ -103,7 +104,10 @@ export async function startCloud(dir: string, progress: Progress): Promise<LabCl
   })
   const env = { ...process.env, OS_CLIENT_CONFIG_FILE: cloudsFile, OS_CLOUD: 'admin' }
   const openstack = new Cloud(findCloud('admin', { env, cwd: dir, home: dir })!)
-  const furniture = await step('networks, flavor', async () => [await furnish(openstack), 'management 10.99.0.0/24, users 10.98.0.0/24'])
+  const furniture = await step('networks, flavor', async () => {
+    const [furniture] = await Promise.all([furnish(openstack), started(startRouterAgent(at('router-agent'), transportUrl('neutron'), broker))])
+    return [furniture, `${MANAGEMENT.name} ${MANAGEMENT.cidr}, ${USERS.name} ${USERS.cidr}, ${PUBLIC.name} ${PUBLIC.cidr}`]
+  })
   const troveServices = await step('Trove', async () => {
     const parts = { dir: at('trove'), own: trove, transportUrl: transportUrl('trove'), managementNetwork: furniture.networks.management }
     const { files, ...services } = await startTrove(parts, broker)

@@ -1,11 +1,11 @@
 import { Type, type Static, type TSchema } from 'typebox'
 import { answerOf } from '../../openstack/answer-of.ts'
 import type { Cloud, CloudCall } from '../../openstack/cloud.ts'
-import { MANAGEMENT, USERS, type LabNetwork } from './network.ts'
+import { MANAGEMENT, nameBridge, PUBLIC, USERS, type LabNetwork } from './network.ts'
 
 /** What every cloud has before somebody asks for a database. Ids. */
 export interface Furniture {
-  readonly networks: { readonly management: string; readonly users: string }
+  readonly networks: { readonly management: string; readonly users: string; readonly public: string }
   readonly flavor: string
 }
 
@@ -13,35 +13,45 @@ export interface Furniture {
 const FLAVOR = { id: '2', name: 'db.small', vcpus: 2, ram: 1024, disk: 6, 'OS-FLV-EXT-DATA:ephemeral': 1 }
 const PATIENCE_MS = 60_000
 
-/** Networks, their subnets and a flavor. */
-export async function furnish(cloud: Cloud): Promise<Furniture> {
-  const [management, users, flavor] = await Promise.all([makeNetwork(cloud, MANAGEMENT), makeNetwork(cloud, USERS), makeFlavor(cloud)])
-  return { networks: { management, users }, flavor }
-}
-
-async function makeFlavor(cloud: Cloud): Promise<string> {
-  const { flavor } = await ask(cloud, { service: 'compute', path: '/flavors', json: { flavor: FLAVOR } }, Type.Object({ flavor: Id }))
-  return flavor.id
-}
-
 const Id = Type.Object({ id: Type.String() })
 
-/** Without DHCP: the addresses come with the config drive. The management network's gateway is the host. */
-async function makeNetwork(cloud: Cloud, { name, address, cidr }: LabNetwork): Promise<string> {
-  const wanted = { name, 'provider:network_type': 'local', shared: true }
-  const { network } = await ask(cloud, { service: 'network', path: '/networks', json: { network: wanted } }, Type.Object({ network: Id }))
-  const subnet = {
+/** Networks, their subnets, a router from the users' network to the public one, and a flavor. */
+export async function furnish(cloud: Cloud): Promise<Furniture> {
+  const { address } = PUBLIC
+  const [management, users, outside, { flavor }] = await Promise.all([
+    makeNetwork(cloud, MANAGEMENT, { shared: true }, null),
+    makeNetwork(cloud, USERS, { shared: true }, within(USERS, 254)),
+    makeNetwork(cloud, PUBLIC, { 'router:external': true }, address),
+    ask(cloud, { service: 'compute', path: '/flavors', json: { flavor: FLAVOR } }, Type.Object({ flavor: Id })),
+  ])
+  const wanted = { name: 'router', external_gateway_info: { network_id: outside.network } }
+  const { router } = await ask(cloud, { service: 'network', path: '/routers', json: { router: wanted } }, Type.Object({ router: Id }))
+  await ask(cloud, { service: 'network', method: 'PUT', path: `/routers/${router.id}/add_router_interface`, json: { subnet_id: users.subnet } }, Id)
+  return { networks: { management: management.network, users: users.network, public: outside.network }, flavor: flavor.id }
+}
+
+/** Without DHCP: the addresses come with the config drive. @param gateway where its servers send what is for others; nowhere for null */
+async function makeNetwork(cloud: Cloud, network: LabNetwork, more: object, gateway: string | null): Promise<{ network: string; subnet: string }> {
+  const { name, cidr } = network
+  const made = await ask(cloud, { service: 'network', path: '/networks', json: { network: { name, 'provider:network_type': 'local', ...more } } }, Type.Object({ network: Id }))
+  await nameBridge(network, made.network.id)
+  const wanted = {
     name,
-    network_id: network.id,
+    network_id: made.network.id,
     ip_version: 4,
     cidr,
     enable_dhcp: false,
-    gateway_ip: name === MANAGEMENT.name ? address : null,
-    // the host's own address is nobody else's
-    allocation_pools: [{ start: address.replace(/\.1$/, '.10'), end: address.replace(/\.1$/, '.250') }],
+    gateway_ip: gateway,
+    // beside the host's own address and the router's
+    allocation_pools: [{ start: within(network, 10), end: within(network, 250) }],
   }
-  await ask(cloud, { service: 'network', path: '/subnets', json: { subnet } }, Type.Object({ subnet: Id }))
-  return network.id
+  const { subnet } = await ask(cloud, { service: 'network', path: '/subnets', json: { subnet: wanted } }, Type.Object({ subnet: Id }))
+  return { network: made.network.id, subnet: subnet.id }
+}
+
+/** An address of that network. */
+function within({ address }: LabNetwork, last: number): string {
+  return address.replace(/\d+$/, String(last))
 }
 
 async function ask<T extends TSchema>(cloud: Cloud, call: CloudCall, schema: T): Promise<Static<T>> {

@@ -40,7 +40,7 @@ export function keystoneConf(dir: string, own: Account): string {
     credential: { key_repository: join(dir, 'credential-keys') },
     // a hash that takes a quarter of a second, at each login, protects nobody here
     identity: { password_hash_rounds: 4 },
-    cache: { enabled: false },
+    cache: { enabled: true, backend: 'dogpile.cache.memory' },
   })
 }
 

@@ -10,14 +10,17 @@ import { PORTS } from './ports.ts'
 
 const NEUTRON_URL = `http://${HOST}:${PORTS.neutron}`
 
-/** Has the mechanism driver, and the note by which Python finds it. */
-const DRIVER = { PYTHONPATH: join(import.meta.dirname, 'neutron-bind-all') }
+/** Environment in which Python finds the lab's own drivers. */
+export const NEUTRON_DRIVERS = { PYTHONPATH: join(import.meta.dirname, 'neutron-drivers') }
 
-/** ML2 with a driver that binds every port to the bridge of its network, so no agent is needed for that. Needs its tables and RabbitMQ. */
+/** Where ports are bound; the name that Nova and Neutron have for the one machine. */
+export const NEUTRON_HOST = 'lab'
+
+/** ML2 with a driver that binds every port to the bridge of its network, so servers need no agent. Needs its tables and RabbitMQ. */
 export async function startNeutron(dir: string, own: Account, transportUrl: Secret): Promise<Service> {
   await mkdir(dir, { recursive: true, mode: 0o700 })
   const config = await writeConf(join(dir, 'neutron.conf'), neutronConf(dir, own, transportUrl))
-  const neutron = program({ name: 'neutron-server', dir, args: ['--config-file', config], env: DRIVER, ...answering(`${NEUTRON_URL}/`) })
+  const neutron = program({ name: 'neutron-server', dir, args: ['--config-file', config], env: NEUTRON_DRIVERS, ...answering(`${NEUTRON_URL}/`) })
   await neutron.start()
   return neutron
 }
@@ -25,13 +28,15 @@ export async function startNeutron(dir: string, own: Account, transportUrl: Secr
 export function neutronConf(dir: string, own: Account, transportUrl: Secret): string {
   return osloConf({
     DEFAULT: {
+      host: NEUTRON_HOST,
       bind_host: HOST,
       bind_port: PORTS.neutron,
       core_plugin: 'ml2',
       service_plugins: 'router,port_forwarding',
       transport_url: transportUrl.reveal(),
       api_workers: 1,
-      rpc_workers: 0,
+      // for the L3 agent
+      rpc_workers: 1,
       notify_nova_on_port_status_changes: false,
       notify_nova_on_port_data_changes: false,
       state_path: dir,

@@ -48,8 +48,6 @@ export function troveConf({ own, transportUrl, managementNetwork, guestAgentConf
     database: { connection: databaseUrl(own) },
     keystone_authtoken: tokenCheck(own),
     service_credentials: credentials,
-    // no router: the lab's host is in every network itself
-    network: { enable_access_check: false },
     // the flavor's ephemeral disk is the guest's second one: there is no Cinder
     mysql: { volume_support: false },
     oslo_policy: { policy_dirs: '/etc/trove/policy.d' },

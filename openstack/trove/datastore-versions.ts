@@ -55,9 +55,13 @@ export async function managedVersions(cloud: Cloud, patience: Patience): Promise
   return answerOf(Type.Object({ versions: Type.Array(ManagedVersion) }), answer.body, 'Trove').versions
 }
 
-/** Makes the datastore too, where there is none. @throws CloudError, with status 400 where the image is not there */
+/**
+ * Makes the datastore too, where there is none. Without a list of packages trove-taskmanager would break off before it has its instances prepared:
+ * it splits what is not there (trove/guestagent/api.py, prepare).
+ * @throws CloudError, with status 400 where the image is not there
+ */
 export async function createVersion(cloud: Cloud, version: NewVersion, patience: Patience): Promise<void> {
-  await cloud.read({ service: 'database', path: '/mgmt/datastore-versions', json: { version } }, patience)
+  await cloud.read({ service: 'database', path: '/mgmt/datastore-versions', json: { version: { ...version, packages: [] } } }, patience)
 }
 
 export async function changeVersion(cloud: Cloud, id: string, change: VersionChange, patience: Patience): Promise<void> {

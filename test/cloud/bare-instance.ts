@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { USERS } from '../../lab/cloud/network.ts'
 import { until } from '../../lab/until.ts'
 import { ports } from '../../openstack/neutron.ts'
+import { server } from '../../openstack/nova.ts'
 import { managedInstance, managedInstances, type TroveInstance } from '../../openstack/trove.ts'
 import { folder } from './enter.ts'
 import { patience } from './patience.ts'
@@ -27,14 +28,14 @@ export async function bareInstance(name: string): Promise<TroveInstance & { read
   return await until(`a server of ${name}`, async () => {
     const { server_id, ...instance } = await managedInstance(cloud.openstack, id, patience())
     if (server_id == null) return undefined
-    const status = (await type.well(['openstack', 'server', 'show', server_id, '-f', 'value', '-c', 'status'])).trim()
+    const { status } = await server(cloud.openstack, server_id, patience())
     if (status === 'ERROR') throw new Error(`the server of ${name} is in ERROR`)
     return status === 'ACTIVE' ? { ...instance, server_id } : undefined
   }, { timeoutMs: SERVER_MS, everyMs: 1_000 })
 }
 
 /** Of its server, on the management network first. */
-export async function addressesOf(server: string): Promise<string[]> {
-  const own = await ports(cloud.openstack, { device_id: server }, patience())
+export async function addressesOf(id: string): Promise<string[]> {
+  const own = await ports(cloud.openstack, { device_id: id }, patience())
   return own.flatMap(({ fixed_ips }) => fixed_ips.map(({ ip_address }) => ip_address)).sort().reverse()
 }

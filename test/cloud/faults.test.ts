@@ -4,6 +4,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import root from 'tap'
 import { HOST, USERS } from '../../lab/cloud/network.ts'
 import { until } from '../../lab/until.ts'
+import { consoleOutput } from '../../openstack/nova.ts'
 import { managedInstance, managedInstances } from '../../openstack/trove.ts'
 import { patience } from './patience.ts'
 
@@ -56,7 +57,7 @@ await root.test('injected_config_owner without its user, in an image that nobody
   await type.well([...plain, '--kernel', base.kernel, '--initrd', base.initrd, '--os-command-line', `root=${base.root} rw console=ttyS0 net.ifnames=0`])
   const id = await launched('fault-owner', { version: 'plain' })
   const server = await until('its server', async () => (await managedInstance(cloud.openstack, id, patience())).server_id ?? undefined, { timeoutMs: SAID_MS, everyMs: 1_000 })
-  await until('the end of its boot', async () => (/login: /.test((await type(['openstack', 'console', 'log', 'show', server])).stdout) ? true : undefined), { timeoutMs: SAID_MS, everyMs: 5_000 })
+  await until('the end of its boot', async () => (/login: /.test(await consoleOutput(cloud.openstack, server, 1_000, patience())) ? true : undefined), { timeoutMs: SAID_MS, everyMs: 5_000 })
   await diagnosed(t, 'fault-owner', 'B2')
   await removed('fault-owner')
 })

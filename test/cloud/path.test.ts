@@ -9,7 +9,7 @@ import { dirname, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { createConnection } from 'mysql2/promise'
 import root from 'tap'
-import { HOST, USERS } from '../../lab/cloud/network.ts'
+import { HOST, PUBLIC, USERS } from '../../lab/cloud/network.ts'
 import { managedInstances } from '../../openstack/trove.ts'
 import { patience } from './patience.ts'
 
@@ -57,14 +57,25 @@ await root.test('Trove says HEALTHY and ACTIVE, and a second launch takes the in
   t.equal((await managedInstances(cloud.openstack, patience())).filter(({ deleted }) => deleted !== true).length, 1)
 })
 
-await root.test('the database answers a query through the exposed address, until it is unexposed', async (t) => {
-  const words = ['trovestrap', 'expose', 'db-1', '--host', '--address', HOST, '--port', '3307']
-  t.match(await type.well(words), /mysql -h 10\.99\.0\.1 -P 3307/)
-  t.match(await type(words), { status: 0 })
-  t.equal(await askedThrough(HOST, 3307), 'shop')
+await root.test('the database answers a query through the floating address that Neutron forwards, until it is unexposed', async (t) => {
+  const words = ['trovestrap', 'expose', 'db-1', '--port', '3307']
+  const line = /mysql -h (10\.97\.0\.\d+) -P 3307/
+  const [, address] = line.exec(await type.well(words))!
+  t.match(await type(words), { status: 0, stdout: new RegExp(`mysql -h ${address} -P 3307`) })
+  t.equal(await askedThrough(address!, 3307), 'shop')
   await type.well(['trovestrap', 'unexpose', 'db-1'])
   t.match(await type(['trovestrap', 'unexpose', 'db-1']), { status: 0 })
-  await t.rejects(askedThrough(HOST, 3307))
+  await t.rejects(askedThrough(address!, 3307))
+  t.equal((await type.well(['openstack', 'floating', 'ip', 'list', '-f', 'value'])).trim(), '')
+})
+
+await root.test("it answers through the host's own address as well, by rules of ours", async (t) => {
+  const words = ['trovestrap', 'expose', 'db-1', '--host', '--address', PUBLIC.address, '--port', '3307']
+  await type.well(words)
+  t.match(await type(words), { status: 0 })
+  t.equal(await askedThrough(PUBLIC.address, 3307), 'shop')
+  await type.well(['trovestrap', 'unexpose', 'db-1'])
+  await t.rejects(askedThrough(PUBLIC.address, 3307))
 })
 
 await root.test('delete takes it away with all that it left, and the second time nothing is left to do', async (t) => {
