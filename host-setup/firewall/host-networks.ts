@@ -1,10 +1,9 @@
-import { readFileSync } from 'node:fs'
-import { networkInterfaces } from 'node:os'
+import type { Run } from '../run-command.ts'
 import { readNetwork } from './network.ts'
 
 export interface HostInterface {
   readonly name: string
-  /** IPv4. */
+  /** IPv4; also while nothing is plugged into the interface. */
   readonly addresses: readonly string[]
   /** The addresses' networks. */
   readonly networks: readonly string[]
@@ -16,29 +15,25 @@ export interface HostNetworks {
   readonly outbound?: string
 }
 
-export function hostNetworks(): HostNetworks {
-  const known = networkInterfaces()
-  const interfaces = interfaceNames(readFileSync('/proc/net/dev', 'utf8'))
-    .filter((name) => name !== 'lo')
-    .map((name) => {
-      const own = (known[name] ?? []).filter(({ family }) => family === 'IPv4')
-      return { name, addresses: own.map(({ address }) => address), networks: own.flatMap(({ cidr }) => (cidr === null ? [] : readNetwork(cidr))) }
-    })
-  const outbound = defaultRoute(readFileSync('/proc/net/route', 'utf8'))
-  return { interfaces, ...(outbound === undefined ? {} : { outbound }) }
+/** @throws CommandError where there is no ip(8) */
+export async function hostNetworks(run: Run): Promise<HostNetworks> {
+  const [links, routes] = await Promise.all([run({ program: 'ip', args: ['-json', 'address', 'show'] }), run({ program: 'ip', args: ['-json', '-4', 'route', 'show', 'default'] })])
+  const outbound = defaultRoute(routes)
+  return { interfaces: interfaces(links), ...(outbound === undefined ? {} : { outbound }) }
 }
 
-/** @param dev /proc/net/dev; also those without an address, which node:os does not name */
-export function interfaceNames(dev: string): string[] {
-  return dev.split('\n').flatMap((line) => /^\s*([^\s:]+):/.exec(line)?.[1] ?? [])
+/** @param links what `ip -json address show` prints */
+export function interfaces(links: string): HostInterface[] {
+  const all = JSON.parse(links) as { ifname?: string; flags?: string[]; addr_info?: { family: string; local: string; prefixlen: number }[] }[]
+  return all.flatMap(({ ifname: name, flags = [], addr_info = [] }) => {
+    if (name === undefined || flags.includes('LOOPBACK')) return []
+    const own = addr_info.filter(({ family }) => family === 'inet')
+    return { name, addresses: own.map(({ local }) => local), networks: own.map(({ local, prefixlen }) => readNetwork(`${local}/${prefixlen}`)) }
+  })
 }
 
-/** The interface of the default route with the lowest metric. @param routes /proc/net/route (proc_net(5); hexadecimal, of the machine's byte order) */
+/** The interface of the default route with the lowest metric. @param routes what `ip -json -4 route show default` prints */
 export function defaultRoute(routes: string): string | undefined {
-  const all = routes.split('\n').slice(1).map((line) => line.trim().split(/\s+/))
-  const defaults = all.filter(([, destination, , flags, , , , mask]) => destination === '00000000' && mask === '00000000' && (Number.parseInt(flags ?? '', 16) & UP) !== 0)
-  return defaults.sort((a, b) => Number(a[6]) - Number(b[6]))[0]?.[0]
+  const all = JSON.parse(routes || '[]') as { dev?: string; metric?: number }[]
+  return all.filter(({ dev }) => dev !== undefined).sort((a, b) => (a.metric ?? 0) - (b.metric ?? 0))[0]?.dev
 }
-
-/** RTF_UP of linux/route.h. */
-const UP = 1

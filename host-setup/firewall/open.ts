@@ -27,7 +27,7 @@ export interface Planned {
  */
 export async function planOpening(asked: Asked & { backend?: BackendName; remembered?: boolean }, settings: FirewallSettings, run: Run = runCommand): Promise<Planned> {
   const before = readState(settings.state)
-  const host = lookAtHost(run)
+  const host = await lookAtHost(run)
   if (asked.remembered) return await planned(before, before, host, settings)
   const wish = decideWish(asked, before.opened, settings, host.networks)
   const backend = asked.backend ? backendOf(asked.backend) : await detectBackend(run)
@@ -39,13 +39,13 @@ export async function planOpening(asked: Asked & { backend?: BackendName; rememb
 export async function planClosing(settings: FirewallSettings, run: Run = runCommand): Promise<Planned> {
   const before = readState(settings.state)
   if (before.exposed.length > 0) throw new HostError(`${before.exposed.length === 1 ? 'a database is' : `${before.exposed.length} databases are`} exposed through this host, which would end that\n${before.exposed.map(({ instance }) => `  trovestrap unexpose ${instance}`).join('\n')}`)
-  return await planned({ exposed: [] }, before, lookAtHost(run), settings)
+  return await planned({ exposed: [] }, before, await lookAtHost(run), settings)
 }
 
 /** Leaves what is opened, and has exactly these databases exposed. @throws HostError, CommandError */
 export async function planExposing(change: (exposed: FirewallState['exposed']) => FirewallState['exposed'], settings: FirewallSettings, run: Run = runCommand): Promise<Planned> {
   const before = readState(settings.state)
-  return await planned({ ...before, exposed: change(before.exposed) }, before, lookAtHost(run), settings)
+  return await planned({ ...before, exposed: change(before.exposed) }, before, await lookAtHost(run), settings)
 }
 
 async function planned(target: Target, before: FirewallState, host: Host, { state }: FirewallSettings): Promise<Planned> {
@@ -53,6 +53,6 @@ async function planned(target: Target, before: FirewallState, host: Host, { stat
   return { plan, carryOut: () => carryOutPlan(plan, before, state, host.run) }
 }
 
-function lookAtHost(run: Run): Host {
-  return { run, networks: hostNetworks(), ipForward: ipForward() }
+async function lookAtHost(run: Run): Promise<Host> {
+  return { run, networks: await hostNetworks(run), ipForward: ipForward() }
 }

@@ -29,8 +29,8 @@ export async function planExpose(cloud: Cloud, exposable: Exposable, asked: Aske
   return { kind: way.kind, port: way.port, operations: [...operations, ...group.operations], address, ...(group.advice === undefined ? {} : { advice: group.advice }) }
 }
 
-/** Milliseconds: Neutron's agents carry a new address out within a few seconds. */
-const ONE = 3_000
+/** Milliseconds: MySQL looks its client's name up before it greets, unless it was told skip-name-resolve. */
+const ONE = 10_000
 const AGAIN = 1_000
 
 /** Whether the database greets at an address and port that have just been made to lead there. @param within milliseconds @returns the last that came of it */
