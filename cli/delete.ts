@@ -66,7 +66,7 @@ export function registerDelete(program: Command): void {
           const found = gone ? await findLeftOvers(places, patienceOf) : { left: [], unseen: [] }
           return void process.stdout.write(options.json ? plainJson({ ...who(instance), gone, ...jsonOf(found) }) : planText(instance, gone !== false, options, Object.keys(places), found))
         }
-        const deleted = !gone && (await askForDeletion(cloud, instance, options.force === true, patienceOf()))
+        const deleted = !gone && (await askForDeletion(cloud, instance, options.force === true, patienceOf(options.timeout * 1000)))
         if (!gone && !options.wait) return void process.stdout.write(options.json ? plainJson({ ...who(instance), asked: true }) : `Trove deletes ${printable(instance.name ?? instance.id)}.\n  trovestrap delete ${instance.id}      waits until it is gone, and finds what it left\n`)
         if (!gone) await waitUntilGone(cloud, instance, options)
         const forgotten = options.keepRecords !== true && gone !== 'maybe' && (await forgetRecord(instance.id, command))

@@ -14,6 +14,7 @@ const LOOK = 20_000
 
 /**
  * Asks Trove to delete an instance. One that is being deleted already is not asked for twice, except by force: then Trove begins anew.
+ * @param patience by force it may have to last until Nova has made the server
  * @returns false when there was none
  * @throws Refusal that says what to type, CloudError
  */
@@ -22,7 +23,10 @@ export async function askForDeletion(cloud: Cloud, { id, name, status }: TroveIn
   // Trove would refuse it too, and then show that as the instance's fault, in the place of what is wrong with it.
   if (status === 'BUILD' && !force) throw new Refusal(`Trove deletes no instance that it is building, and ${name ?? id} is.\n  trovestrap delete ${id} --force      makes Trove forget what it was doing with it first`, 'failed')
   try {
-    if (force) await resetForDeletion(cloud, id, patience)
+    if (force) {
+      await resetForDeletion(cloud, id, patience)
+      await untilServerIsMade(cloud, id, patience)
+    }
     return await deleteInstance(cloud, id, patience)
   } catch (error) {
     if (!(error instanceof CloudError)) throw error
@@ -30,9 +34,15 @@ export async function askForDeletion(cloud: Cloud, { id, name, status }: TroveIn
     const called = name ?? id
     // Something else is done to it.
     if (error.status === 422 && !force) throw new Refusal(`Trove does not delete ${called} as it is (${status ?? 'no status'}): ${error.message}\n  trovestrap delete ${id} --force      makes Trove forget what it was doing with it first`, 'failed', { cause: error })
+    if (error.status === 422) throw new Refusal(`Trove takes ${called} for one that is being built, as long as Nova makes its server: ${error.message}\n  trovestrap delete ${id} --force      again, in a while`, 'failed', { cause: error })
     if (error.status === 403 && force) throw new Refusal(`--force is for who may reset the status of an instance, an admin unless Trove is configured otherwise: ${error.message}`, 'failed', { cause: error })
     throw error
   }
+}
+
+/** Once Trove has forgotten what it did, Nova's word counts: while the server is in BUILD, Trove takes the instance for one that is being built. */
+async function untilServerIsMade(cloud: Cloud, id: string, patience: Patience): Promise<void> {
+  while ((await ownInstance(cloud, id, patience))?.status === 'BUILD' && Date.now() + PERIOD < patience.until) await delay(PERIOD, undefined, { signal: patience.signal })
 }
 
 /** What is still there of an instance that is being deleted. */

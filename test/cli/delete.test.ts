@@ -16,13 +16,14 @@ const TROVE = `/v1.0/${PROJECT}`
 async function world(t: Test, { status = 'ACTIVE', roles = ['admin'], changed = {} }: { status?: string; roles?: string[]; changed?: Record<string, Answering> } = {}) {
   let there = true
   let port = true
+  let now = status
   const stand = await standInCloud(
     t,
     {
-      [`GET ${TROVE}/instances/detail`]: () => ({ instances: there ? [{ ...ONE, status }] : [] }),
+      [`GET ${TROVE}/instances/detail`]: () => ({ instances: there ? [{ ...ONE, status: now }] : [] }),
       [`GET ${TROVE}/mgmt/instances`]: () => ({ instances: [{ ...ONE, deleted: !there }] }),
       [`DELETE ${TROVE}/instances/${ID}`]: async (_, reply) => ((there = false), await reply.code(202).send()),
-      [`POST ${TROVE}/instances/${ID}/action`]: async (_, reply) => reply.code(202).send(),
+      [`POST ${TROVE}/instances/${ID}/action`]: async (_, reply) => ((now = 'ACTIVE'), await reply.code(202).send()),
       'GET /compute/v2.1/servers/detail': () => ({ servers: [] }),
       'GET /networking/v2.0/ports': () => ({ ports: there || !port ? [] : [{ id: 'p1', status: 'DOWN', network_id: 'n', fixed_ips: [{ ip_address: '10.98.0.12' }] }] }),
       'DELETE /networking/v2.0/ports/p1': async (_, reply) => ((port = false), await reply.code(204).send()),

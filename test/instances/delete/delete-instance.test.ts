@@ -19,13 +19,16 @@ t.test('an instance is deleted with one call; one that is being deleted is not a
   t.match(await ask(t, { [`DELETE ${AT}`]: refuses(404, 'no') }), { outcome: false })
 })
 
-t.test('by force Trove forgets first what it was doing', async (t) => {
-  const { outcome, asked } = await ask(t, { [`POST ${AT}/action`]: ok, [`DELETE ${AT}`]: ok }, { status: 'BUILD', force: true })
+t.test('by force Trove forgets first what it was doing, and is asked once Nova has made the server', async (t) => {
+  const shown = ['BUILD', 'ACTIVE']
+  const own: Answering = () => ({ instances: [{ ...ONE, status: shown.shift() }] })
+  const { outcome, asked } = await ask(t, { [`POST ${AT}/action`]: ok, [`GET /v1.0/${PROJECT}/instances/detail`]: own, [`DELETE ${AT}`]: ok }, { status: 'BUILD', force: true })
   t.equal(outcome, true)
-  t.same(asked, [
+  t.same(asked.filter(([method]) => method !== 'GET'), [
     ['POST', `/instances/${ONE.id}/action`, { reset_status: { force_delete: true } }],
     ['DELETE', `/instances/${ONE.id}`],
   ])
+  t.same(asked.map(([method]) => method), ['POST', 'GET', 'GET', 'DELETE'])
 })
 
 t.test('one that is being built is not asked for: Trove would keep its refusal as the fault of the instance', async (t) => {
