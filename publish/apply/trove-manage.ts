@@ -56,5 +56,5 @@ function run(program: string, args: readonly string[], signal: AbortSignal): Pro
 }
 
 function lastLine(output: string): string {
-  return output.trim().split('\n').at(-1)?.trim().slice(0, 300) || 'it said nothing'
+  return output.trim().split('\n').at(-1)?.trim().replace(/\.+$/, '').slice(0, 300) || 'it said nothing'
 }

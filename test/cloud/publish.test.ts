@@ -58,12 +58,13 @@ await root.test('a newer image takes its place, and the older one is deactivated
 await root.test('a Glance that dies in the middle of an upload: what is left is named, and gone on with', async (t) => {
   const before = await versions()
   const uploading = type(publish(large))
-  await until('the upload to be under way', async () => (await images()).find(({ name, status }) => name === 'large' && status === 'saving'))
+  await until('the upload to be under way', async () => (await images()).find(({ name, status }) => name === 'large' && status === 'saving'), { timeoutMs: 60_000 })
   await cloud.glance.kill()
   const { status, stderr } = await uploading
   t.equal(status, 1)
   const left = /image ([0-9a-f-]{36}) is left in Glance without its data, and without tags\.\n {2}type the same again/.exec(stderr)
-  t.not(left, null, stderr)
+  t.comment(stderr)
+  t.ok(left)
   t.same(await versions(), before, 'Trove still has the image from before')
 
   await cloud.glance.start()
