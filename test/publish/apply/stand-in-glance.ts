@@ -20,6 +20,7 @@ export async function standInGlance(t: Test): Promise<StandInGlance> {
   const records = new Map<string, ImageRecord>()
   const asked: string[] = []
   const faults: StandInGlance['faults'] = []
+  let made = 0
   const server = createServer(async (request, response) => {
     const [, , id = '', what] = request.url!.replace('/v2', '').split('/')
     asked.push(`${request.method} ${request.url!.replace('/v2', '')}`)
@@ -31,9 +32,9 @@ export async function standInGlance(t: Test): Promise<StandInGlance> {
     const record = records.get(id)
     switch (`${request.method} ${what ?? ''}`) {
       case 'POST ': {
-        const made = { tags: [], created_at: 'now', updated_at: 'now', ...(JSON.parse(body.toString()) as object), id: `i${records.size + 1}`, status: 'queued' } as unknown as ImageRecord
-        records.set(made.id, made)
-        return answer(201, made)
+        const record = { tags: [], created_at: 'now', updated_at: 'now', ...(JSON.parse(body.toString()) as object), id: `i${++made}`, status: 'queued' } as unknown as ImageRecord
+        records.set(record.id, record)
+        return answer(201, record)
       }
       case 'PUT file': {
         const data = fault === 'damage' ? body.subarray(1) : body
