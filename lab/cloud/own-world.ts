@@ -20,19 +20,23 @@ const BRING = join(import.meta.dirname, 'bring.ts')
  * @returns a folder for the cloud, which is gone with it unless something failed
  */
 export function enterOwnWorld(): string {
-  const inside = process.env[FOLDER]
-  if (inside !== undefined && insideOwnWorld()) return inside
+  if (insideOwnWorld()) return process.env[FOLDER]!
   const brought = spawnSync(process.execPath, [BRING], { stdio: ['ignore', 2, 2] })
   if (brought.status !== 0) process.exit(1)
   const folder = mkdtempSync(join(cacheRoot(), 'cloud-'))
-  const namespaces = ['unshare', '--net', '--mount', '--propagation', 'slave', '--pid', '--fork', '--kill-child=KILL', '--mount-proc', '--']
-  const again = ['env', ...handedOn(folder), ...namespaces, INIT, '--', process.execPath, ...process.execArgv, ...process.argv.slice(1)]
-  const { status, signal, error } = spawnSync('setpriv', ['--pdeathsig', 'KILL', '--', ...asRoot(again)], { stdio: 'inherit' })
+  const [program, ...args] = inOwnWorld([process.execPath, ...process.execArgv, ...process.argv.slice(1)], handedOn(folder))
+  const { status, signal, error } = spawnSync(program!, args, { stdio: 'inherit' })
   if (status === 0) rmSync(folder, { recursive: true, force: true })
   else process.stderr.write(`the cloud's logs are kept: ${folder}\n`)
   if (error) throw error
   if (signal !== null) process.kill(process.pid, signal)
   process.exit(status ?? 1)
+}
+
+/** A command in a world of its own: all that it starts ends with it, and it ends when its parent does. @param env added to the environment: `NAME=value` */
+export function inOwnWorld(command: readonly string[], env: readonly string[] = []): string[] {
+  const namespaces = ['unshare', '--net', '--mount', '--propagation', 'slave', '--pid', '--fork', '--kill-child=KILL', '--mount-proc', '--']
+  return ['setpriv', '--pdeathsig', 'KILL', '--', ...asRoot(['env', ...env, ...namespaces, INIT, '--', ...command])]
 }
 
 /** What sudo would drop: where the cache is, and how a test is to speak. */
@@ -43,5 +47,5 @@ function handedOn(folder: string): string[] {
 
 /** Whether nothing that is done to the network or to mounts can be seen by the machine. */
 export function insideOwnWorld(): boolean {
-  return readFileSync('/proc/1/comm', 'utf8').trim() === INIT
+  return process.env[FOLDER] !== undefined && readFileSync('/proc/1/comm', 'utf8').trim() === INIT
 }
