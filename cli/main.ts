@@ -65,16 +65,20 @@ export async function buildProgram(argv: readonly string[]): Promise<Command> {
 }
 
 const EPILOGUE = `
-The way from nothing to a guest that is heard:
-  trovestrap init                                  keys, first token, configuration file
+The way from nothing to a database that answers:
+  trovestrap init                                  keys, first token, configuration file; install: as a service
   trovestrap serve                                 hand out source, config and wheels
+  trovestrap doctor                                what on this host would keep a guest from coming up
   trovestrap image build BASE.qcow2 -o GUEST.qcow2 put the daemon into an image
+  trovestrap image publish GUEST.qcow2 …           make it the image of a datastore version
+  trovestrap launch NAME … --wait                  an instance, watched until its database greets
   trovestrap approve INSTANCE                      let it enrol, where no OpenStack is configured to attest it
   trovestrap status --watch                        see every guest come up
   trovestrap diagnose INSTANCE                     why one does not, and what to type
+  trovestrap expose INSTANCE                       reach its database from outside
   trovestrap demo                                  all of it, for real, on this machine
 
-Exit codes: 0 well, 1 failed, 2 wrong usage or configuration, 3 diagnose found a cause, 4 diagnose could not decide.`
+Exit codes: 0 well, 1 failed, 2 wrong usage or configuration, 3 diagnose, doctor or launch found a cause, 4 it could not be decided.`
 
 /** commander's settings are not inherited by verbs that were added before them; sub-verbs need them too. */
 function strict(command: Command, outputError: NonNullable<OutputConfiguration['outputError']>, above: readonly string[] = ['trovestrap']): void {
