@@ -10,7 +10,7 @@ interface Who {
 
 /** What would be done. @param places where is looked for what is left */
 export function planText(instance: Who, gone: boolean, { force, keepRecords, removeLeftOver }: DeleteOptions, places: readonly string[], found: Found): string {
-  if (gone) return `${instance.id} is gone already.\n${leftText(found)}${unseenText(found)}Nothing was removed: --plan.\n`
+  if (gone) return `${named(instance)} is gone already.\n${leftText(found)}${unseenText(found)}Nothing was removed: --plan.\n`
   const lines = [
     `${named(instance)}, ${instance.status ?? 'without a status'}:`,
     ...(force ? ['  Trove forgets what it is doing with it (reset_status)'] : []),
@@ -29,12 +29,12 @@ export function leftText({ left }: Found): string {
 /** What a run has done. */
 export function deletedText(run: Deleted): string {
   const { instance, gone, deleted, forgotten, left, removed, stay } = run
-  const named = left.filter((one) => !removed.includes(one) && !stay.some((other) => other.left === one))
+  const open = left.filter((one) => !removed.includes(one) && !stay.some((other) => other.left === one))
   return [
-    `${printable(instance.name ?? instance.id)} ${deleted ? 'is deleted' : gone === 'maybe' ? "is not this project's: it is gone, or another project's" : 'was gone already'}${forgotten ? "; host-server has forgotten it and its credential" : ''}.\n`,
+    `${printable(deleted ? (instance.name ?? instance.id) : named(instance))} ${deleted ? 'is deleted' : gone === 'maybe' ? "is not this project's: it is gone, or another project's" : 'was gone already'}${forgotten ? "; host-server has forgotten it and its credential" : ''}.\n`,
     ...removed.map(({ what }) => `  removed: ${printable(what)}\n`),
     ...stay.map(({ left: one, why }) => `  stays: ${printable(one.what)}: ${printable(why)}\n           ${one.command}\n`),
-    ...(named.length === 0 ? (left.length === 0 ? ['Nothing of it is left.\n'] : []) : [leftText({ left: named, unseen: [] }), `  trovestrap delete ${instance.id} --remove-left-over      removes it\n`]),
+    ...(open.length === 0 ? (left.length === 0 ? ['Nothing of it is left.\n'] : []) : [leftText({ left: open, unseen: [] }), `  trovestrap delete ${instance.id} --remove-left-over      removes it\n`]),
     unseenText(run),
   ].join('')
 }

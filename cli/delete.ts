@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import { INSTANCE_ID } from '../contract/credential.ts'
 import { printable } from '../diagnosis/printable.ts'
 import { askForDeletion, untilGone } from '../instances/delete/delete-instance.ts'
-import { deletedInstances, findInstance, fittingInstances } from '../instances/find-instance.ts'
+import { deletedInstance, findInstance, fittingInstances } from '../instances/find-instance.ts'
 import { findLeftOvers, removeLeftOvers, type Found, type LeftOver, type Stays } from '../instances/left-over/left-over.ts'
 import { Refusal } from '../instances/refusal.ts'
 import type { Cloud } from '../openstack/cloud.ts'
@@ -16,7 +16,7 @@ import { CliError, EXIT } from './exit.ts'
 import { seconds } from './launch-options.ts'
 import { patienceOf } from './patience.ts'
 import { plainJson } from './plain-json.ts'
-import { progress } from './progress.ts'
+import { progress, shownAs } from './progress.ts'
 
 export interface DeleteOptions {
   readonly force?: boolean
@@ -66,7 +66,7 @@ export function registerDelete(program: Command): void {
           const found = gone ? await findLeftOvers(places, patienceOf) : { left: [], unseen: [] }
           return void process.stdout.write(options.json ? plainJson({ ...who(instance), gone, ...jsonOf(found) }) : planText(instance, gone !== false, options, Object.keys(places), found))
         }
-        const deleted = !gone && (await askForDeletion(cloud, instance, options.force === true, patienceOf(options.timeout * 1000)))
+        const deleted = !gone && (await shownAs('ask Trove', options.force ? 'it has forgotten what it did, and deletes' : 'it deletes', () => askForDeletion(cloud, instance, options.force === true, patienceOf(options.timeout * 1000))))
         if (!gone && !options.wait) return void process.stdout.write(options.json ? plainJson({ ...who(instance), asked: true }) : `Trove deletes ${printable(instance.name ?? instance.id)}.\n  trovestrap delete ${instance.id}      waits until it is gone, and finds what it left\n`)
         if (!gone) await waitUntilGone(cloud, instance, options)
         const forgotten = options.keepRecords !== true && gone !== 'maybe' && (await forgetRecord(instance.id, command))
@@ -83,8 +83,7 @@ type Gone = boolean | 'maybe'
 async function wantedInstance(cloud: Cloud, words: string): Promise<{ instance: Wanted; gone: Gone }> {
   const isId = INSTANCE_ID.test(words.toLowerCase())
   if ((await fittingInstances(cloud, words, patienceOf())).length === 0) {
-    const [one, ...others] = await deletedInstances(cloud, words, patienceOf())
-    if (others.length > 0) throw new Refusal(`${printable(words)} fits ${others.length + 1} instances that are deleted: ${[one!, ...others].slice(0, 5).map(({ id }) => id).join(', ')}.\n  trovestrap delete ID      finds what that one left`)
+    const one = await deletedInstance(cloud, words, patienceOf())
     if (one !== undefined) return { instance: { id: one.id, ...(one.name == null ? {} : { name: one.name }) }, gone: true }
     if (isId && !(await cloud.session(patienceOf())).admin) return { instance: { id: words.toLowerCase() }, gone: 'maybe' }
   }

@@ -24,7 +24,7 @@ export function registerLaunch(program: Command): void {
       const { say, tell } = voices(options)
       await askCloud(async () => {
         const there = await instanceOfName(cloud, name, patienceOf())
-        if (there?.status === 'SHUTDOWN') throw new CliError(`${name} (${there.id}) is being deleted.\n  trovestrap delete ${there.id}      waits until it is gone`, EXIT.failed)
+        if (there?.status === 'SHUTDOWN') throw new CliError(`${name} (${there.id}) is there already, and it is SHUTDOWN: it is being deleted, or has lost its server.\n  trovestrap delete ${there.id}      waits until it is gone`, EXIT.failed)
         if (there?.status === 'ERROR' && !options.wait) throw new CliError(`${name} (${there.id}) is there already, and it is broken (ERROR).\n  trovestrap diagnose ${there.id}      says why\n  trovestrap delete ${there.id}        takes it away, for another try`, EXIT.failed)
         if (there !== undefined) say(`${name} is there already (${there.id}, ${there.status ?? 'without a status'}): nothing is asked for twice.`)
         if (there !== undefined) for (const line of differences(wish, there)) say(line)

@@ -31,11 +31,16 @@ export async function fittingInstances(cloud: Cloud, words: string, patience: Pa
   return (await ownInstances(cloud, patience)).filter(fits(words))
 }
 
-/** Of all projects, those that Trove remembers as deleted, when none that lives fits; nothing for who is no admin. @throws CloudError */
-export async function deletedInstances(cloud: Cloud, words: string, patience: Patience): Promise<TroveInstance[]> {
-  if (!(await cloud.session(patience)).admin) return []
+/**
+ * The one that was deleted last, of all projects, where none that lives fits. Trove remembers the deleted, and names are used again.
+ * @returns undefined where there is none, and for who is no admin
+ * @throws CloudError
+ */
+export async function deletedInstance(cloud: Cloud, words: string, patience: Patience): Promise<TroveInstance | undefined> {
+  if (!(await cloud.session(patience)).admin) return undefined
   const everywhere = (await managedInstances(cloud, patience)).filter(fits(words))
-  return everywhere.every(({ deleted }) => deleted === true) ? everywhere : []
+  if (everywhere.some(({ deleted }) => deleted !== true)) return undefined
+  return everywhere.sort((a, b) => (b.updated ?? '').localeCompare(a.updated ?? ''))[0]
 }
 
 /** An admin is told whose it is, or that it was deleted; to others Trove shows neither. */

@@ -4,13 +4,15 @@ import type { Cloud } from '../../openstack/cloud.ts'
 import type { Patience } from '../../openstack/http/ask.ts'
 import { servers } from '../../openstack/nova.ts'
 import { deleteInstance, resetForDeletion } from '../../openstack/trove/lifecycle.ts'
-import { ownInstance, type TroveInstance } from '../../openstack/trove.ts'
+import { managedInstances, ownInstance, type TroveInstance } from '../../openstack/trove.ts'
 import { Refusal } from '../refusal.ts'
 
 /** Milliseconds between two looks. */
 const PERIOD = 2_000
 /** Milliseconds for one look. */
 const LOOK = 20_000
+/** Trove's task, in its words (trove/instance/tasks.py). */
+const DELETING = 'Deleting the instance.'
 
 /**
  * Asks Trove to delete an instance. One that is being deleted already is not asked for twice, except by force: then Trove begins anew.
@@ -19,7 +21,7 @@ const LOOK = 20_000
  * @throws Refusal that says what to type, CloudError
  */
 export async function askForDeletion(cloud: Cloud, { id, name, status }: TroveInstance, force: boolean, patience: Patience): Promise<boolean> {
-  if (status === 'SHUTDOWN' && !force) return true
+  if (status === 'SHUTDOWN' && !force && (await isBeingDeleted(cloud, id, patience))) return true
   // Trove would refuse it too, and then show that as the instance's fault, in the place of what is wrong with it.
   if (status === 'BUILD' && !force) throw new Refusal(`Trove deletes no instance that it is building, and ${name ?? id} is.\n  trovestrap delete ${id} --force      makes Trove forget what it was doing with it first`, 'failed')
   try {
@@ -38,6 +40,16 @@ export async function askForDeletion(cloud: Cloud, { id, name, status }: TroveIn
     if (error.status === 403 && force) throw new Refusal(`--force is for who may reset the status of an instance, an admin unless Trove is configured otherwise: ${error.message}`, 'failed', { cause: error })
     throw error
   }
+}
+
+/**
+ * SHUTDOWN is what Trove calls an instance that it is deleting, and one whose server is lost. Who is no admin is not told which; asking twice would
+ * count the instance twice in his quota.
+ */
+async function isBeingDeleted(cloud: Cloud, id: string, patience: Patience): Promise<boolean> {
+  if (!(await cloud.session(patience)).admin) return true
+  const one = (await managedInstances(cloud, patience)).find((instance) => instance.id === id)
+  return one?.task_description === DELETING
 }
 
 /** Once Trove has forgotten what it did, Nova's word counts: while the server is in BUILD, Trove takes the instance for one that is being built. */

@@ -7,13 +7,13 @@ import { Refusal } from '../refusal.ts'
 const UNITS: Readonly<Record<string, string>> = { instances: '', ram: ' MiB', volumes: ' GiB' }
 
 /** @param size GiB of the volume @throws Refusal where Trove would refuse for its own quota */
-export function checkTroveQuota(quotas: readonly Quota[], project: string, flavor: Flavor, size: number | undefined): void {
+export function checkTroveQuota(quotas: readonly Quota[], project: { readonly name: string; readonly id: string }, flavor: Flavor, size: number | undefined): void {
   const wanted: Readonly<Record<string, number>> = { instances: 1, ram: flavor.ram, volumes: size ?? 0 }
   for (const { resource, in_use, reserved, limit } of quotas) {
     const more = Object.hasOwn(wanted, resource) ? wanted[resource]! : 0
     const [used, unit] = [in_use + reserved, UNITS[resource] ?? '']
     if (more === 0 || limit < 0 || used + more <= limit) continue
-    throw new Refusal(`Trove's quota of ${resource} for project ${printable(project)} is used up: ${used} of ${limit}${unit} are taken, and ${more}${unit} more are wanted.\n  openstack database quota update PROJECT-ID ${resource} ${used + more}      as an admin`)
+    throw new Refusal(`Trove's quota of ${resource} for project ${printable(project.name)} is used up: ${used} of ${limit}${unit} are taken, and ${more}${unit} more are wanted.\n  openstack database quota update ${project.id} ${resource} ${used + more}      as an admin`)
   }
 }
 

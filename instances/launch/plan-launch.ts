@@ -28,7 +28,7 @@ export interface LaunchPlan extends Chosen {
 /** Looks at everything that Trove and Nova would stumble over later, and changes nothing. @throws Refusal, CloudError */
 export async function planLaunch(cloud: Cloud, wish: LaunchWish, patience: Patience): Promise<LaunchPlan> {
   const warnings: string[] = []
-  const { project, admin } = await cloud.session(patience)
+  const { project, projectId, admin } = await cloud.session(patience)
   const [stores, networks, ofTrove, ofNova] = await Promise.all([
     datastores(cloud, patience),
     wish.network === undefined ? undefined : findNetworks(cloud, wish.network, patience),
@@ -45,7 +45,7 @@ export async function planLaunch(cloud: Cloud, wish: LaunchWish, patience: Patie
     checkFits(bootable, flavor, permitted)
   }
   const network = networks === undefined ? undefined : usable(theOne('network', wish.network!, networks))
-  if (ofTrove !== undefined) checkTroveQuota(ofTrove, project, flavor, wish.size)
+  if (ofTrove !== undefined) checkTroveQuota(ofTrove, { name: project, id: projectId }, flavor, wish.size)
   if (ofNova !== undefined) warnings.push(...novaShortage(ofNova, project, flavor))
   return { wish, project, datastore, version, flavor, warnings, ...(bootable === undefined ? {} : { image: bootable }), ...(network === undefined ? {} : { network }) }
 }

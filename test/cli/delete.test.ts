@@ -80,8 +80,8 @@ not looked: RabbitMQ: connection refused: 127.0.0.1:1
   )
   t.notOk(enrolled())
   t.same(changes(), [`DELETE /instances/${ID}`])
-  t.match(await del(ID, '--remove-left-over'), { exitCode: 0, stdout: /^db-1 was gone already\.\n  removed: port p1 \(10\.98\.0\.12\)\n/ })
-  t.match(await del('db-1', '--remove-left-over'), { exitCode: 0, stdout: /^db-1 was gone already\.\nNothing of it is left\.\n/ })
+  t.match(await del(ID, '--remove-left-over'), { exitCode: 0, stdout: /^db-1 \(3f744523-.*\) was gone already\.\n  removed: port p1 \(10\.98\.0\.12\)\n/ })
+  t.match(await del('db-1', '--remove-left-over'), { exitCode: 0, stdout: /^db-1 \(3f744523-.*\) was gone already\.\nNothing of it is left\.\n/ })
   t.same(changes(), [`DELETE /instances/${ID}`, 'DELETE /networking/v2.0/ports/p1'])
 })
 

@@ -57,7 +57,7 @@ t.test('one of that name that is broken, or going away, is no success', async (t
   await launch(...WORDS)
   await launch(...WORDS)
   t.match(await launch(...WORDS), { exitCode: 1, told: /^db-1 \(3f744523-.*\) is there already, and it is broken \(ERROR\)\.\n  trovestrap diagnose / })
-  t.match(await launch(...WORDS), { exitCode: 1, told: /^db-1 \(3f744523-.*\) is being deleted\.\n  trovestrap delete .* waits until it is gone$/ })
+  t.match(await launch(...WORDS), { exitCode: 1, told: /^db-1 \(3f744523-.*\) is there already, and it is SHUTDOWN: it is being deleted, or has lost its server\.\n  trovestrap delete .* waits until it is gone$/ })
   t.equal(requests().length, 1)
 })
 

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { findInstance } from '../../instances/find-instance.ts'
+import { deletedInstance, findInstance } from '../../instances/find-instance.ts'
 import { patience, PROJECT, standInCloud } from '../openstack/stand-in-cloud.ts'
 
 const ONE = { id: '3f744523-437f-442a-929b-c7274d737d60', name: 'db-1', status: 'ACTIVE' }
@@ -43,4 +43,18 @@ t.test('every page is read, from where the link of the one before says', async (
       (request.query as { marker?: string }).marker === TWIN.id ? { instances: [ONE] } : { instances: [TWIN, { id: 'cc', name: 'x' }], links: [{ rel: 'next', href: `https://elsewhere/v1.0/x/instances/detail?include_clustered=true&marker=${TWIN.id}` }] },
   })
   t.match(await findInstance(cloud, ONE.id.slice(0, 5), patience()), ONE)
+})
+
+t.test('of those that are deleted the last one is meant, and none while one lives that fits', async (t) => {
+  const older = { ...GONE, id: 'bbbbbbbb-437f-442a-929b-c7274d737d64', updated: '2026-11-24T10:00:00' }
+  const newer = { ...GONE, updated: '2026-11-25T10:00:00' }
+  const routes = (instances: object[]) => ({ [ALL]: () => ({ instances }) })
+  const { cloud } = await standInCloud(t, routes([older, newer]))
+  t.match(await deletedInstance(cloud, 'gone', patience()), { id: newer.id })
+  t.match(await deletedInstance(cloud, older.id, patience()), { id: older.id })
+  t.equal(await deletedInstance(cloud, 'nobody', patience()), undefined)
+  const { cloud: again } = await standInCloud(t, routes([older, { ...newer, deleted: false }]))
+  t.equal(await deletedInstance(again, 'gone', patience()), undefined)
+  const { cloud: member } = await standInCloud(t, {}, { roles: ['member'] })
+  t.equal(await deletedInstance(member, 'gone', patience()), undefined)
 })

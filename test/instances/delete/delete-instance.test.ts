@@ -15,7 +15,10 @@ async function ask(t: Test, routes: Record<string, Answering>, { status = 'ACTIV
 
 t.test('an instance is deleted with one call; one that is being deleted is not asked for twice', async (t) => {
   t.same(await ask(t, { [`DELETE ${AT}`]: ok }), { outcome: true, asked: [['DELETE', `/instances/${ONE.id}`]] })
-  t.same(await ask(t, {}, { status: 'SHUTDOWN' }), { outcome: true, asked: [] })
+  const task = (task_description: string): Record<string, Answering> => ({ [`GET /v1.0/${PROJECT}/mgmt/instances`]: () => ({ instances: [{ ...ONE, task_description }] }), [`DELETE ${AT}`]: ok })
+  const deleted = async (task_description: string): Promise<boolean> => (await ask(t, task(task_description), { status: 'SHUTDOWN' })).asked.some(([method]) => method === 'DELETE')
+  t.equal(await deleted('Deleting the instance.'), false)
+  t.equal(await deleted('No tasks for the instance.'), true, 'one whose server is lost looks the same, and is asked for')
   t.match(await ask(t, { [`DELETE ${AT}`]: refuses(404, 'no') }), { outcome: false })
 })
 

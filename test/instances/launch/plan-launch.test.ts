@@ -67,7 +67,7 @@ t.test('a version that has tags takes the newest image that has them all', async
 
 t.test("Trove's quota is a reason to stop; Nova's, of which it is not known whether it counts, is said", async (t) => {
   const full = (resource: string, limit: number) => ({ [AT.quotas]: () => ({ quotas: [{ resource, in_use: limit, reserved: 0, limit }] }) })
-  await t.rejects(plan(t, {}, full('instances', 10)), { message: /^Trove's quota of instances for project admin is used up: 10 of 10 are taken, and 1 more are wanted\.\n  openstack database quota update PROJECT-ID instances 11/ })
+  await t.rejects(plan(t, {}, full('instances', 10)), { message: /^Trove's quota of instances for project admin is used up: 10 of 10 are taken, and 1 more are wanted\.\n  openstack database quota update \S+ instances 11/ })
   await t.rejects(plan(t, { size: 5 }, full('volumes', 40)), { message: /^Trove's quota of volumes .*: 40 of 40 GiB are taken, and 5 GiB more/ })
   t.match(await plan(t, {}, full('volumes', 40)), { warnings: [] }, 'without a volume its quota does not count')
   t.match(await plan(t, {}, full('instances', -1)), { warnings: [] }, 'no limit')
