@@ -11,7 +11,7 @@ export function buildText(result: BuildResult): string {
   const findings = result.findings.map(({ level, id, code, what }) => `${level}: ${printable(what)}  (${id === '-' ? code : `${id} ${code}`})\n`)
   return `${warnings(result.warnings)}${findings.join('')}${result.out}: ${result.os}, build ${result.build}${result.rebuilt ? ' (built again)' : ''}, ${mebibytes(result.payload)} put in, ${result.changes.length} changes, ${result.took.toFixed(1)} s
   trovestrap image inspect ${result.out}    shows them
-  openstack image create --disk-format qcow2 --container-format bare --file ${result.out} NAME\n`
+  trovestrap image publish ${result.out} --datastore NAME --version VERSION    makes it the one of a datastore version\n`
 }
 
 /** What a build would do. */
