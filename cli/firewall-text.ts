@@ -1,4 +1,5 @@
 import { openPorts } from '../host-setup/firewall/ports.ts'
+import type { Planned } from '../host-setup/firewall/open.ts'
 import { typedSteps, type Plan } from '../host-setup/firewall/plan.ts'
 import type { Obstacle } from '../host-setup/firewall/nftables/obstacles.ts'
 import { typed } from '../host-setup/command.ts'
@@ -28,8 +29,9 @@ export function obstacleLines(obstacles: readonly Obstacle[]): string[] {
   return obstacles.flatMap(({ chain, what, certain, mend }) => ['', `${certain ? 'dropped by' : 'may be dropped by'} chain ${chain}, which is not ours: ${what}`, `  ${typed(mend)}`])
 }
 
-export function planJson({ steps, obstacles, state }: Plan): object {
+export function planJson({ plan: { steps, obstacles, state }, remembered }: Planned): object {
   return {
+    remembered,
     ...(state.opened && { opened: state.opened }),
     exposed: state.exposed,
     steps: steps.map(({ program, args, input }) => ({ program, args, ...(input === undefined ? {} : { input }) })),

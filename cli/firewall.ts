@@ -27,8 +27,8 @@ export function registerFirewall(program: Command): void {
 
   withWish(firewall.command('plan').description('Show what apply would type, and what would still be in the way. Nothing is changed.')).action(async (options: FirewallOptions, command: Command) => {
     const settings = firewallSettings(command)
-    const { plan } = await setUpHost('firewall plan', () => planOpening(options, settings))
-    process.stdout.write(options.json ? asJson(planJson(plan)) : planText(plan, settings.listen.port))
+    const planned = await setUpHost('firewall plan', () => planOpening(options, settings))
+    process.stdout.write(options.json ? asJson(planJson(planned)) : planText(planned.plan, settings.listen.port))
   })
 
   withWish(firewall.command('apply').description('Open what is not open yet. Without options as it was applied before, or as the configuration and this host tell.'))
@@ -37,7 +37,7 @@ export function registerFirewall(program: Command): void {
       const settings = firewallSettings(command)
       const planned = await setUpHost('firewall apply', async () => await carriedOut('open for guests', await planOpening(options, settings)))
       const { obstacles, steps } = planned.plan
-      process.stdout.write(options.json ? asJson(planJson(planned.plan)) : `${[steps.length === 0 ? 'nothing was left to do' : `open; back as it was with: trovestrap firewall remove`, ...obstacleLines(obstacles)].join('\n')}\n`)
+      process.stdout.write(options.json ? asJson(planJson(planned)) : `${[steps.length === 0 ? 'nothing was left to do' : `open; back as it was with: trovestrap firewall remove`, ...obstacleLines(obstacles)].join('\n')}\n`)
       const dropping = obstacles.filter(({ certain }) => certain)
       if (dropping.length > 0) throw new CliError(`what is open here is dropped by ${[...new Set(dropping.map(({ chain }) => chain))].join(', ')}; what to type stands above`, EXIT.failed)
     })
@@ -48,8 +48,8 @@ export function registerFirewall(program: Command): void {
     .option('--json', 'for programs')
     .action(async (options: { json?: boolean }, command: Command) => {
       const settings = firewallSettings(command)
-      const { plan } = await setUpHost('firewall remove', async () => await carriedOut('take away', await planClosing(settings)))
-      process.stdout.write(options.json ? asJson(planJson(plan)) : plan.steps.length === 0 ? 'nothing was left to do\n' : 'nothing of ours is left\n')
+      const planned = await setUpHost('firewall remove', async () => await carriedOut('take away', await planClosing(settings)))
+      process.stdout.write(options.json ? asJson(planJson(planned)) : planned.plan.steps.length === 0 ? 'nothing was left to do\n' : 'nothing of ours is left\n')
     })
 }
 

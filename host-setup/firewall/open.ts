@@ -5,7 +5,7 @@ import { carryOutPlan } from './carry-out-plan.ts'
 import { hostNetworks } from './host-networks.ts'
 import { ipForward } from './ip-forward.ts'
 import { planFirewall, type Host, type Plan, type Target } from './plan.ts'
-import { readState, type FirewallState } from './state.ts'
+import { readState, stateFile, type FirewallState } from './state.ts'
 import { decideWish, type Asked, type Configured } from './wish.ts'
 
 /** What of the configuration counts for the firewall. */
@@ -16,6 +16,8 @@ export interface FirewallSettings extends Configured {
 
 export interface Planned {
   readonly plan: Plan
+  /** The file in which it is remembered. */
+  readonly remembered: string
   /** Types it all. @throws HostError */
   carryOut(): Promise<void>
 }
@@ -50,7 +52,7 @@ export async function planExposing(change: (exposed: FirewallState['exposed']) =
 
 async function planned(target: Target, before: FirewallState, host: Host, { state }: FirewallSettings): Promise<Planned> {
   const plan = await planFirewall(target, before, host)
-  return { plan, carryOut: () => carryOutPlan(plan, before, state, host.run) }
+  return { plan, remembered: stateFile(state), carryOut: () => carryOutPlan(plan, before, state, host.run) }
 }
 
 async function lookAtHost(run: Run): Promise<Host> {

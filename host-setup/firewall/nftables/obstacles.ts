@@ -58,12 +58,12 @@ export function obstacles(ruleset: string, content: Content, host: HostNetworks,
 }
 
 function passages({ opened, exposed }: Content, host: HostNetworks): Passage[] {
-  return [...(opened?.guests ?? []).flatMap((network) => ofGuests(network, opened!, host)), ...exposed.flatMap(ofExposure)]
+  return [...(opened?.guests ?? []).flatMap((network) => ofGuests(network, opened!, host)), ...exposed.flatMap((one) => ofExposure(one, host))]
 }
 
 function ofGuests(network: string, { ports, outbound }: Wish, host: HostNetworks): Passage[] {
   const saddr = someAddress(network)
-  const own = host.interfaces.find(({ addresses }) => addresses.some((address) => isWithin(address, network)))?.name
+  const own = interfaceTo(saddr, host)
   const inside = own === undefined ? {} : { iifname: own }
   const outside = own === undefined ? {} : { oifname: own }
   return [
@@ -73,10 +73,18 @@ function ofGuests(network: string, { ports, outbound }: Wish, host: HostNetworks
   ]
 }
 
-function ofExposure({ to }: Exposure): Passage[] {
+function ofExposure({ to }: Exposure, host: HostNetworks): Passage[] {
   const { address, port } = to
+  const own = interfaceTo(address, host)
+  const inside = own === undefined ? {} : { iifname: own }
+  const outside = own === undefined ? {} : { oifname: own }
   return [
-    { for: 'clients', what: `connections to ${address}:${port}`, packet: { hook: 'forward', daddr: address, dport: port, state: 'new', dnat: true }, words: { hook: 'forward', destination: address, ports: [port] } },
-    { for: 'clients', what: `answers of ${address}:${port}`, packet: { hook: 'forward', saddr: address, sport: port, state: 'established', dnat: true }, words: { hook: 'forward', source: address, established: true } },
+    { for: 'clients', what: `connections to ${address}:${port}`, packet: { hook: 'forward', daddr: address, ...outside, dport: port, state: 'new', dnat: true }, words: { hook: 'forward', destination: address, ports: [port] } },
+    { for: 'clients', what: `answers of ${address}:${port}`, packet: { hook: 'forward', saddr: address, ...inside, sport: port, state: 'established', dnat: true }, words: { hook: 'forward', source: address, established: true } },
   ]
+}
+
+/** The host's interface in whose network an address lies. */
+function interfaceTo(address: string, { interfaces }: HostNetworks): string | undefined {
+  return interfaces.find(({ networks }) => networks.some((network) => isWithin(address, network)))?.name
 }
