@@ -1,8 +1,8 @@
-import type { Cause, Proof } from '../cause.ts'
+import type { Cause, Found, Proof } from '../cause.ts'
 import { type Facts, proofOf } from '../facts.ts'
 import { instant } from '../instant.ts'
 import { stageBegan } from '../signs.ts'
-import { setTroveOption } from './trove-option.ts'
+import { MAKE_AGAIN, setTroveOption } from './trove-option.ts'
 
 const TIMEOUT_TASK = 0x5b
 const NEW = 0x17
@@ -45,15 +45,17 @@ export const timeoutTooShort: Cause = {
 export const prepareLost: Cause = {
   id: 'N9',
   name: 'prepare-message-lost',
-  title: 'the message that tells the agent to prepare its database is lost',
+  title: 'the message that tells the agent to prepare its database is lost, or was never sent',
   phase: 'prepare',
-  shows: 'the agent is connected, its queue is empty, and it has never begun to prepare',
+  shows: 'the agent is connected, its queue is empty, and it has never begun to prepare; or instance_faults ends in `_guest_prepare`',
   needs: ['guest', 'broker', 'trove'],
   // There the message did come, and the agent could not read it.
   symptomOf: ['I7', 'I8'],
   mend: 'delete the instance and create it again; durable or quorum queues',
   find(facts) {
     const { evidence, agentConnected } = facts
+    const unsent = neverSent(facts)
+    if (unsent !== undefined) return unsent
     const queue = evidence.broker?.queues[`guestagent.${evidence.instance}`]
     const service = evidence.trove?.service
     if (agentConnected !== true || queue?.messages !== 0 || (service && service.id !== NEW && service.text.toLowerCase() !== 'new')) return undefined
@@ -70,6 +72,24 @@ export const prepareLost: Cause = {
       mend: [{ on: 'cloud', say: 'delete the instance and create it again: nobody sends the message a second time' }, { on: 'host', say: 'amqp_durable_queues or rabbit_quorum_queue under [oslo_messaging_rabbit], the same for guests and control plane, lets messages outlive a restart of RabbitMQ' }],
     }
   },
+}
+
+/** trove-taskmanager broke off on its way to the message (trove/taskmanager/models.py, _guest_prepare): Trove still says BUILD, and waits for the agent. */
+function neverSent(facts: Facts): Found | undefined {
+  const lines = facts.lines('trove-fault')
+  if (facts.healthy === true || !lines.some(({ text }) => /, in _guest_prepare$/.test(text.trimEnd()))) return undefined
+  const last = lines.at(-1)!
+  const unlisted = lines.some(({ text }) => text.includes('packages.split()'))
+  return {
+    what: `trove-taskmanager broke off before it sent the prepare message: ${last.text.trim().slice(0, 200)}`,
+    proof: [proofOf(last)],
+    mend: [
+      unlisted
+        ? { on: 'host', run: 'trove-manage datastore_version_update DATASTORE VERSION MANAGER IMAGE_ID "" 1', say: 'the datastore version was made without a list of packages, which may be empty and has to be there' }
+        : { on: 'cloud', say: 'mend what the end of the traceback in instance_faults names' },
+      MAKE_AGAIN,
+    ],
+  }
 }
 
 /** Seconds. */

@@ -14,6 +14,17 @@ const idle = { 'trovestrap-agent.service': Array(2).fill('INFO Database service 
 const newborn = { instance: BUILDING, service: { id: 0x17, text: 'new' } }
 const late = { instance: { task: 0x5b }, fault: { message: 'Polling request timed out.', created: '2026-08-01T12:00:00Z' } }
 
+/** As Trove 18 writes it down where a datastore version has no list of packages. */
+const UNSENT = {
+  message: "'NoneType' object has no attribute 'split'",
+  details: `Traceback (most recent call last):
+  File "/usr/lib/python3/dist-packages/trove/taskmanager/models.py", line 1019, in _guest_prepare
+    self.guest.prepare(flavor_ram, packages, databases, users,
+  File "/usr/lib/python3/dist-packages/trove/guestagent/api.py", line 337, in prepare
+    packages = packages.split()
+AttributeError: 'NoneType' object has no attribute 'split'`,
+}
+
 const CASES: readonly [title: string, given: Given, ids: readonly string[]][] = [
   ['no server yet and nobody consumes taskmanager', { trove: { instance: BUILDING }, broker: { queues: away } }, ['N1']],
   ['no server yet, and RabbitMQ was not asked', { trove: { instance: BUILDING } }, ['N1?']],
@@ -45,6 +56,8 @@ const CASES: readonly [title: string, given: Given, ids: readonly string[]][] = 
   ['the same without SSH, ready for long', { record: { reports: [ready('2026-08-01T12:03:00Z')] }, broker: { queues: queues(0, 1) }, trove: newborn }, ['N9?']],
   ['the same a moment after it became ready', { record: { reports: [ready('2026-08-01T12:04:50Z')] }, broker: { queues: queues(0, 1) }, trove: newborn }, []],
   ['prepare came and could not be read', { guest: { journals: { 'trovestrap-agent.service': [...idle['trovestrap-agent.service'], 'ERROR Exception during message handling'] }, files: [marker('start', false)] }, broker: { queues: queues(0, 1) }, trove: newborn }, []],
+  ['the taskmanager broke off before it sent prepare', { record: { reports: [ready('2026-08-01T12:03:00Z')] }, broker: { queues: queues(0, 1) }, trove: { ...newborn, fault: UNSENT } }, ['N9']],
+  ['a traceback from elsewhere', { broker: { queues: queues(0, 1) }, trove: { ...newborn, fault: { ...UNSENT, details: UNSENT.details.replace('_guest_prepare', '_create_volume') } } }, []],
   ['prepare has begun', { guest: { journals: idle, files: [marker('start', true)] }, broker: { queues: queues(0, 1) } }, []],
 ]
 
