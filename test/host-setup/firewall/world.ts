@@ -51,7 +51,8 @@ async function ownMounts(): Promise<void> {
 }
 
 async function startBackend(): Promise<void> {
-  if (backend === 'ufw') await must('ufw --force enable')
+  // ufw's first start leaves two rules out that each later one has.
+  if (backend === 'ufw') for (const line of ['ufw --force enable', 'ufw reload']) await must(line)
   if (backend !== 'firewalld') return
   mkdirSync('/run/dbus')
   await must('dbus-daemon --system --fork --nopidfile')
