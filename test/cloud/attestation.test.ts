@@ -47,6 +47,6 @@ await root.test('an instance whose server Nova does not know any more is refused
 await root.test('both are deleted with all that they left', async (t) => {
   await type.well(['trovestrap', 'delete', instance.id, '--force', '--remove-left-over'])
   t.equal((await type.well(['openstack', 'server', 'list', '--all-projects', '-f', 'value'])).trim(), '')
-  t.equal((await type.well(['openstack', 'port', 'list', '-f', 'value'])).trim(), '')
+  t.equal((await type.well(['openstack', 'port', 'list', '-f', 'value', '-c', 'Name'])).trim(), '')
   t.equal(await cloud.broker.consumers(`guestagent.${instance.id}`), undefined)
 })

@@ -84,7 +84,7 @@ await root.test('delete takes it away with all that it left, and the second time
   await type.well(words)
   t.match(await type(words), { status: 0 })
   t.equal((await type.well(['openstack', 'server', 'list', '--all-projects', '-f', 'value'])).trim(), '')
-  t.equal((await type.well(['openstack', 'port', 'list', '-f', 'value'])).trim(), '')
+  t.equal((await type.well(['openstack', 'port', 'list', '-f', 'value', '-c', 'Name'])).trim(), '')
   t.equal(await cloud.broker.consumers(`guestagent.${instance!.id}`), undefined, 'nor its queue')
 })
 
