@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { cacheRoot } from '../cache.ts'
 import { asRoot } from '../run.ts'
@@ -8,6 +8,9 @@ import { asRoot } from '../run.ts'
 const INIT = 'tini'
 /** Names the cloud's folder, inside. */
 const FOLDER = 'TROVESTRAP_CLOUD_FOLDER'
+
+/** Bytes. */
+const LARGEST_LOG = 32 * 2 ** 20
 
 const BRING = join(import.meta.dirname, 'bring.ts')
 
@@ -27,10 +30,20 @@ export function enterOwnWorld(): string {
   const [program, ...args] = inOwnWorld([process.execPath, ...process.execArgv, ...process.argv.slice(1)], handedOn(folder))
   const { status, signal, error } = spawnSync(program!, args, { stdio: 'inherit' })
   if (status === 0) rmSync(folder, { recursive: true, force: true })
-  else process.stderr.write(`the cloud's logs are kept: ${folder}\n`)
+  else keepLogs(folder)
   if (error) throw error
   if (signal !== null) process.kill(process.pid, signal)
   process.exit(status ?? 1)
+}
+
+/** What else is in the folder are images and disks, gigabytes of them. */
+function keepLogs(folder: string): void {
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
+  for (const { parentPath, name } of files) {
+    const file = join(parentPath, name)
+    if (statSync(file).size > LARGEST_LOG) rmSync(file)
+  }
+  process.stderr.write(`the cloud's logs are kept: ${folder}\n`)
 }
 
 /** A command in a world of its own: all that it starts ends with it, and it ends when its parent does. @param env added to the environment: `NAME=value` */
