@@ -52,7 +52,7 @@ await root.test('launch --wait ends when the guest is ready and its database gre
 
 await root.test('Trove says HEALTHY and ACTIVE, and a second launch takes the instance that is there', async (t) => {
   const { stdout } = await type(['openstack', 'database', 'instance', 'show', 'db-1', '-f', 'json'])
-  t.match(JSON.parse(stdout), { status: 'HEALTHY', operating_status: 'HEALTHY' })
+  t.match(JSON.parse(stdout), { status: 'ACTIVE', operating_status: 'HEALTHY' })
   t.match(await type(launchWords), { status: 0 })
   t.equal((await managedInstances(cloud.openstack, patience())).filter(({ deleted }) => deleted !== true).length, 1)
 })
