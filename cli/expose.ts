@@ -75,7 +75,7 @@ async function throughHost(database: Exposable, asked: ExposeOptions, command: C
   const settings = settingsOrExplain(settingsFile(command), 'nothing was changed')
   const { plan, carryOut, exposure } = await planExposeThroughHost(database, asked, settings)
   if (!asked.plan) await carryOut()
-  return { way: 'host', address: exposure.address, port: exposure.port, typed: plan.steps.map(typed), advice: obstacleLines(plan.obstacles).filter((line) => line !== '').length === 0 ? [] : [obstacleLines(plan.obstacles).join('\n').trim()] }
+  return { way: 'host', address: exposure.address, port: exposure.port, typed: plan.steps.map(typed), advice: plan.obstacles.length === 0 ? [] : [obstacleLines(plan.obstacles).join('\n').trim()] }
 }
 
 interface Greeted {

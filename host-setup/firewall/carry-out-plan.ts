@@ -10,8 +10,9 @@ import { writeState, type FirewallState } from './state.ts'
  * @throws HostError; what was begun is undone then, or said
  */
 export async function carryOutPlan(plan: Plan, before: FirewallState, folder: string, run: Run): Promise<void> {
-  // What was opened is remembered until it is closed: whoever is interrupted in between does it again.
-  writeState(folder, { ...before, ...plan.state, exposed: plan.state.exposed })
+  // What was opened or exposed is remembered until it is closed: whoever is interrupted in between does it again.
+  const still = before.exposed.filter((one) => !plan.state.exposed.some(({ address, port }) => address === one.address && port === one.port))
+  writeState(folder, { ...before, ...plan.state, exposed: [...plan.state.exposed, ...still] })
   try {
     await carryOut(plan.steps, run)
   } catch (error) {
