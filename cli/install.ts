@@ -1,5 +1,6 @@
 import { existsSync, realpathSync } from 'node:fs'
 import { isAbsolute, join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { InvalidArgumentError, type Command } from 'commander'
 import { configurationFaults } from '../host-setup/install/faults.ts'
 import { planInstall, type InstallPlan, type InstallStep } from '../host-setup/install/plan-install.ts'
@@ -7,6 +8,8 @@ import { readRecord } from '../host-setup/install/record.ts'
 import { HOST_UNIT, PLACES } from '../host-setup/install/system-files.ts'
 import { runCommand } from '../host-setup/run-command.ts'
 import { CliError, EXIT } from './exit.ts'
+import { operatorAccess } from './operator-access.ts'
+import { OperatorClient } from './operator-client.ts'
 import { progress } from './progress.ts'
 import { setUpHost } from './set-up-host.ts'
 
@@ -19,6 +22,8 @@ interface InstallOptions {
   readonly json?: boolean
 }
 
+const ANSWERS_MS = 30_000
+const LOOK_EVERY_MS = 250
 const CHECKOUT = realpathSync(join(import.meta.dirname, '..'))
 
 /** `trovestrap install` */
@@ -69,12 +74,34 @@ async function start(user: string, { steps }: InstallPlan): Promise<boolean> {
   const faults = await configurationFaults(PLACES.config, user, runCommand)
   if (faults.length > 0) {
     const width = Math.max(...faults.map(({ key }) => key.length))
-    throw new CliError([`${HOST_UNIT} is installed and was not started: ${PLACES.config} has ${faults.length === 1 ? '1 fault' : `${faults.length} faults`}.`, ...faults.map(({ key, problem }) => `  ${key.padEnd(width)}  ${problem}`), '  then: sudo trovestrap install'].join('\n'))
+    throw new CliError([`${HOST_UNIT} is installed and was not started: ${faults.length === 1 ? '1 fault' : `${faults.length} faults`} in ${PLACES.config} or what it names.`, ...faults.map(({ key, problem }) => `  ${key.padEnd(width)}  ${problem}`), '  then: sudo trovestrap install'].join('\n'))
   }
-  const runs = await runCommand({ program: 'systemctl', args: ['is-active', HOST_UNIT] }).then(() => true, () => false)
-  if (runs && steps.length === 0) return false
-  await carryOutSteps([{ name: 'start', text: HOST_UNIT, run: async () => void (await runCommand({ program: 'systemctl', args: ['restart', HOST_UNIT] })) }])
+  if (steps.length === 0 && (await answers().then(() => true, () => false))) return false
+  await carryOutSteps([{ name: 'start', text: HOST_UNIT, run: restartHost }])
   return true
+}
+
+/** @throws CliError where host-server does not answer on this host */
+async function answers(): Promise<void> {
+  await new OperatorClient(operatorAccess(PLACES.config)).health()
+}
+
+/** systemd calls it started once its process is; it answers some time later, or ends with what is wrong. */
+async function restartHost(): Promise<void> {
+  try {
+    await runCommand({ program: 'systemctl', args: ['restart', HOST_UNIT] })
+    const until = Date.now() + ANSWERS_MS
+    for (;;) {
+      try {
+        return await answers()
+      } catch (error) {
+        if (Date.now() > until) throw error
+        await delay(LOOK_EVERY_MS)
+      }
+    }
+  } catch (error) {
+    throw new Error(`${(error as Error).message.split('\n')[0]}\n  journalctl -u ${HOST_UNIT} -n 20      says why`, { cause: error })
+  }
 }
 
 export function planText({ steps, kept }: Pick<InstallPlan, 'steps' | 'kept'>): string {

@@ -72,3 +72,7 @@ t.test('visudo accepts the sudoers, also for another user; no shell, editor, pac
 t.test('what holds keys or credentials in its memory writes no core dump', async (t) => {
   for (const name of ['trovestrap-host.service', UNITS.guest, UNITS.agentFailed, 'trovestrap-renew.service']) t.match(read(name), /^LimitCORE=0$/m, name)
 })
+
+t.test('host-server may list the addresses of this host: where it listens on all of them, fastify ends it otherwise', async (t) => {
+  t.match(read('trovestrap-host.service'), /^RestrictAddressFamilies=.*\bAF_NETLINK\b/m)
+})
