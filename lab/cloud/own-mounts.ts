@@ -14,6 +14,8 @@ export async function layMounts(dir: string): Promise<void> {
   // sockets, and the names of network namespaces
   await run(['mount', '-t', 'tmpfs', '-o', 'mode=755', 'tmpfs', '/run'])
   await mkdir('/run/lock')
+  // whose devices are those of the network namespace in which it was mounted
+  await run(['mount', '-t', 'sysfs', 'sysfs', '/sys'])
   // notes on processes by their numbers, which mean others here (end-with-us.ts)
   const notes = join(cacheRoot(), 'running')
   await mkdir(notes, { recursive: true })

@@ -27,13 +27,22 @@ export function enterOwnWorld(): string {
   const brought = spawnSync(process.execPath, [BRING], { stdio: ['ignore', 2, 2] })
   if (brought.status !== 0) process.exit(1)
   const folder = mkdtempSync(join(cacheRoot(), 'cloud-'))
-  const [program, ...args] = inOwnWorld([process.execPath, ...process.execArgv, ...process.argv.slice(1)], handedOn(folder))
+  const again = inOwnWorld([process.execPath, ...process.execArgv, ...process.argv.slice(1)], handedOn(folder))
+  const [program, ...args] = alone(again)
   const { status, signal, error } = spawnSync(program!, args, { stdio: 'inherit' })
   if (status === 0) rmSync(folder, { recursive: true, force: true })
   else keepLogs(folder)
   if (error) throw error
   if (signal !== null) process.kill(process.pid, signal)
   process.exit(status ?? 1)
+}
+
+/** A cloud takes both processors and 4 GB of memory: a second one would have all its services run into their time limits. */
+function alone(command: readonly string[]): string[] {
+  const lock = join(cacheRoot(), 'cloud.lock')
+  const free = spawnSync('flock', ['--nonblock', lock, 'true']).status === 0
+  if (!free) process.stderr.write('another cloud runs on this machine; this one begins when it has ended\n')
+  return ['setpriv', '--pdeathsig', 'KILL', '--', 'flock', '--no-fork', lock, ...command]
 }
 
 /** What else is in the folder are images and disks, gigabytes of them. */

@@ -14,7 +14,7 @@ const { guestAgentConf, troveConf } = cloud.trove.files
 await published()
 
 await root.test('Nova with no valid host: N4', async (t) => {
-  await type.well(['openstack', 'flavor', 'create', 'db.huge', '--id', 'huge', '--ram', '1048576', '--disk', '6', '--ephemeral', '1', '--vcpus', '2'])
+  await type.well(['openstack', 'flavor', 'create', 'db.huge', '--id', 'huge', '--ram', '1024', '--disk', '1000000', '--ephemeral', '1', '--vcpus', '2'])
   const id = await launched('fault-host', { flavor: 'db.huge' })
   await until("Trove's word that it failed", async () => ((await managedInstance(cloud.openstack, id, patience())).status === 'ERROR' ? true : undefined), { timeoutMs: SAID_MS, everyMs: 2_000 })
   const { text } = await diagnosed(t, 'fault-host', 'N4')

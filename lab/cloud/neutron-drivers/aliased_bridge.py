@@ -2,7 +2,8 @@
 import glob
 import os
 
-from neutron.agent.linux import interface, ip_lib
+from neutron.agent.linux import interface
+from neutron.privileged.agent.linux import ip_lib
 from neutron_lib import constants
 
 
@@ -10,7 +11,7 @@ class AliasedBridge(interface.BridgeInterfaceDriver):
     def plug_new(self, network_id, port_id, device_name, mac_address, bridge=None, namespace=None, prefix=None, mtu=None):
         super().plug_new(network_id, port_id, device_name, mac_address, bridge, namespace, prefix, mtu)
         end = device_name.replace(prefix or self.DEV_NAME_PREFIX, constants.TAP_DEVICE_PREFIX)
-        ip_lib.IPDevice(end).link._run_as_root([], "link", ("set", end, "master", bridge_of(network_id)))
+        ip_lib.set_link_bridge_master(end, bridge_of(network_id))
 
 
 def bridge_of(network_id):
