@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Channel, ChannelModel } from 'amqplib'
 import { logIn } from '../../amqp/log-in.ts'
 import type { AmqpTarget } from '../../amqp/target.ts'
@@ -6,9 +7,11 @@ import type { LeftOver, Search } from './left-over.ts'
 /**
  * An instance's queues: nobody takes them away, and messages for an agent that is gone stay in them. They are asked for without declaring them.
  * Its fanout queue has a name that nobody can guess; it ends by itself (x-expires) half an hour after its agent, and its exchange with it.
- * @param targets hosts of the transport_url, in its order @throws Fault where none answers
+ * @param targets hosts of the transport_url, in its order
+ * @param lingers milliseconds for which a queue that is still listened to is waited for
+ * @throws Fault where none answers
  */
-export function leftInRabbitmq(targets: readonly AmqpTarget[], instance: string): Search {
+export function leftInRabbitmq(targets: readonly AmqpTarget[], instance: string, lingers = LINGERS): Search {
   const [topic, own] = [`guestagent.${instance}`, `guestagent.${instance}.${instance}`]
   return async () =>
     await within(targets, async (model, { vhost }) => {
@@ -20,25 +23,39 @@ export function leftInRabbitmq(targets: readonly AmqpTarget[], instance: string)
         left.push({
           what: `queue ${queue} (${messages} ${messages === 1 ? 'message' : 'messages'}, ${consumers === 0 ? 'no consumer' : 'an agent still listens'})`,
           command: `rabbitmqctl -p ${vhost} delete_queue ${queue}`,
-          remove: () => within(targets, (again) => removeQueue(again, queue)),
+          remove: () => within(targets, (again) => removeQueue(again, queue, lingers)),
         })
       }
       return left
     })
 }
 
-/** An agent that listens is running: its server has to go first. */
-async function removeQueue(model: ChannelModel, queue: string): Promise<void> {
+/** An agent that listens is running: its server has to go first. For RabbitMQ one whose server was cut off listens until its heartbeat has run out. */
+async function removeQueue(model: ChannelModel, queue: string, lingers: number): Promise<void> {
+  const until = performance.now() + lingers
+  while (!(await removedUnused(model, queue))) {
+    if (performance.now() > until) throw new Error('an agent still listens: its server runs')
+    await pause(AGAIN)
+  }
+}
+
+/** @returns false where somebody listens to it */
+async function removedUnused(model: ChannelModel, queue: string): Promise<boolean> {
   const channel = await model.createChannel()
   channel.on('error', () => {})
   try {
     await channel.deleteQueue(queue, { ifUnused: true })
+    await channel.close()
+    return true
   } catch (error) {
-    if ((error as { code?: unknown }).code === IN_USE) throw new Error('an agent still listens: its server runs', { cause: error })
+    if ((error as { code?: unknown }).code === IN_USE) return false
     throw error
   }
-  await channel.close()
 }
+
+/** Milliseconds. RabbitMQ gives a connection up after two heartbeats without a sign, and oslo.messaging asks for one a minute. */
+const LINGERS = 200_000
+const AGAIN = 2_000
 
 const NOT_FOUND = 404
 const IN_USE = 406

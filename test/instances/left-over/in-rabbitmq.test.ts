@@ -50,12 +50,21 @@ t.test('the queues of an instance are found with what waits in them, and removed
 t.test('a queue that an agent still listens to stays', async (t) => {
   await channel.assertQueue(QUEUE, { durable: false })
   const { consumerTag } = await channel.consume(QUEUE, () => {})
-  const [left] = await leftInRabbitmq(targets, ID)(patience())
+  const [left] = await leftInRabbitmq(targets, ID, 100)(patience())
   t.match(left, { what: `queue ${QUEUE} (0 messages, an agent still listens)` })
   await t.rejects(left!.remove(patience()), { message: 'an agent still listens: its server runs' })
   t.equal(await broker.consumers(QUEUE), 1)
   await channel.cancel(consumerTag)
   await channel.deleteQueue(QUEUE)
+})
+
+t.test('a queue goes once the connection of an agent whose server was cut off is given up', async (t) => {
+  await channel.assertQueue(QUEUE, { durable: false })
+  const { consumerTag } = await channel.consume(QUEUE, () => {})
+  const [left] = await leftInRabbitmq(targets, ID, 30_000)(patience())
+  setTimeout(() => void channel.cancel(consumerTag), 1_000)
+  await left!.remove(patience())
+  t.equal(await broker.consumers(QUEUE), undefined)
 })
 
 t.test('a broker that refuses us is said with the code that a guest would give', async (t) => {
