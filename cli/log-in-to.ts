@@ -16,13 +16,26 @@ import type { ReachOptions } from './reach-options.ts'
 
 const USUAL_KEYS = ['id_ed25519', 'id_ecdsa', 'id_rsa']
 
+/** Nothing says that it is the guest that would answer. */
+export class UnknownHostKey extends CliError {
+  /** One line. */
+  readonly why: string
+
+  constructor({ name, unseen }: GuestAtHand) {
+    const because = unseen.find((one) => /host-server|configuration/.test(one)) ?? 'it has reported none: its image is older, has no sshd, or it has not enrolled yet'
+    const why = `no host key of ${name} is known, so nothing says that it is the guest that answers (${because})`
+    super(`${why}.\n  trovestrap status ${name}      shows what it has reported\n  --accept-new-host-key      takes whatever answers`)
+    this.why = why
+  }
+}
+
 /**
  * Logs in to a guest by whichever way leads in, and says which on stderr.
- * @throws CliError where there is nothing to know the guest by @throws NotReached
+ * @throws UnknownHostKey where there is nothing to know the guest by @throws NotReached
  */
 export async function logInTo(guest: GuestAtHand, options: ReachOptions): Promise<Reached> {
   const { hostKeys } = guest
-  if (hostKeys.length === 0 && !options.acceptNewHostKey) throw unknownKey(guest)
+  if (hostKeys.length === 0 && !options.acceptNewHostKey) throw new UnknownHostKey(guest)
   const access: SshAccess = { ...(await means(options)), ...(hostKeys.length === 0 ? {} : { hostKeys }) }
   const ways = waysTo(guest.places, access, process.getuid?.() === 0 ? namespaces() : [])
   const step = progress(process.stderr).step('log in')
@@ -84,9 +97,4 @@ function textOf(file: string): string {
   if (!(parsed instanceof Error)) return text
   if (/passphrase/i.test(parsed.message)) throw new CliError(`--key ${file} has a passphrase.\n  ssh-add ${file}      and without --key`)
   throw new CliError(`--key ${file} is no private key that can be used: ${parsed.message.replace(/^Cannot parse privateKey: /, '')}`)
-}
-
-function unknownKey({ name, unseen }: GuestAtHand): CliError {
-  const why = unseen.find((one) => /host-server|configuration/.test(one)) ?? 'it has reported none: its image is older, has no sshd, or it has not enrolled yet'
-  return new CliError(`no host key of ${name} is known, so nothing says that it is the guest that answers (${why}).\n  trovestrap status ${name}      shows what it has reported\n  --accept-new-host-key      takes whatever answers`)
 }

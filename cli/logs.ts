@@ -7,7 +7,7 @@ import { consoleOutput } from '../openstack/nova.ts'
 import { askCloud } from './ask-cloud.ts'
 import { CliError, EXIT } from './exit.ts'
 import { guestAtHand, type GuestAtHand } from './guest-at-hand.ts'
-import { logInTo } from './log-in-to.ts'
+import { logInTo, UnknownHostKey } from './log-in-to.ts'
 import { patienceOf } from './patience.ts'
 import { withReachOptions, type ReachOptions } from './reach-options.ts'
 
@@ -38,14 +38,16 @@ export function registerLogs(program: Command): void {
         const { said } = await readLogs(session, { lines: options.lines, follow: options.follow === true, ...(options.unit === undefined ? {} : { units: options.unit }) }, (line) => process.stdout.write(text(line, options)), ended.signal)
         if (said !== '') process.stderr.write(`${printable(said.trim())}\n`)
       } catch (error) {
-        if (!(error instanceof NotReached)) throw error
-        await showConsole(guest, error, options)
+        if (error instanceof NotReached) await showConsole(guest, error.reasons.length === 0 ? [error.message] : error.reasons, options)
+        // Nova vouches for the console: one sees there why a guest has not enrolled, and so has reported nothing yet.
+        else if (error instanceof UnknownHostKey && guest.console !== undefined) await showConsole(guest, [error.why], options)
+        else throw error
       }
     })
 }
 
-async function showConsole({ name, console: place }: GuestAtHand, { reasons, message }: NotReached, options: LogsOptions): Promise<void> {
-  const why = (reasons.length === 0 ? [message] : reasons).map((reason) => `  ${printable(reason)}\n`).join('')
+async function showConsole({ name, console: place }: GuestAtHand, reasons: readonly string[], options: LogsOptions): Promise<void> {
+  const why = reasons.map((reason) => `  ${printable(reason)}\n`).join('')
   if (place === undefined) throw new CliError(`SSH does not reach ${name}, and no Nova is known that has its console.\n${why}  --os-cloud NAME, as a user that may see its server`, EXIT.failed)
   process.stderr.write(`SSH does not reach ${name}; this is its console, as Nova has it${options.follow ? ', once' : ''}:\n${why}`)
   const output = await askCloud(() => consoleOutput(place.cloud, place.server, options.lines, patienceOf()))
