@@ -27,7 +27,7 @@ async function main(): Promise<void> {
   await count(total, 'types', () => run(['tsc'], (line) => console.log(line)))
   await run(['tap', 'build'], () => {})
   if (units.length > 0) await count(total, `unit tests (${units.length} files)`, () => tap(units, { jobs: 2, timeout: 240 }, total))
-  if (guests.length > 0) await count(total, `guests that boot, and the cloud (${guests.length} files)`, () => tap(guests, { jobs: 2, timeout: 3600 }, total))
+  if (guests.length > 0) await count(total, `guests that boot, and the cloud (${guests.length} files)`, () => tap(guests, { jobs: 2, timeout: 7200 }, total))
   console.log(`${total.pass} passed, ${total.fail} failed, ${total.skip} skipped`)
   process.exitCode = total.fail === 0 && total.pass > 0 ? 0 : 1
 }
