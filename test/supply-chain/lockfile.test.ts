@@ -43,7 +43,7 @@ t.test('no package runs anything when it is installed, and none has to', async (
 t.test('what npm leaves out together with install scripts is not counted upon: no script of ours begins with pre or post', async (t) => {
   const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> }
   t.same(Object.keys(scripts).filter((name) => /^(pre|post)/.test(name)), [])
-  for (const name of ['start', 'test', 'lab', 'torture', 'bench']) t.match(scripts[name], /^node setup\/prepare\.mjs && node_modules\/\.bin\/node /, name)
+  for (const name of ['start', 'test', 'test:cloud', 'lab', 'torture', 'bench']) t.match(scripts[name], /^node setup\/prepare\.mjs( cloud)? && node_modules\/\.bin\/node /, name)
 })
 
 t.test('esbuild, ssh2 and the pinned Node do their work as they are installed', async (t) => {
