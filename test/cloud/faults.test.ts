@@ -22,14 +22,14 @@ await root.test('Nova with no valid host: N4', async (t) => {
   await removed('fault-host')
 })
 
-await root.test("a RabbitMQ user whose password is gone: G2, and what diagnose says to type lets the guest go on", async (t) => {
-  await type.well(['rabbitmqctl', '--quiet', 'clear_password', cloud.broker.user])
-  const id = await launched('fault-user')
-  await reported(id, /^AMQP_LOGIN_REFUSED$/)
-  await diagnosed(t, 'fault-user', 'G2')
-  await cloud.broker.setPassword(cloud.broker.password)
-  await ready(id)
-  await removed('fault-user')
+await root.test('injected_config_owner without its user, in an image that nobody prepared for it: B2', async (t) => {
+  await using _config = await changed(troveConf, (text) => text.replace(/^injected_config_owner = .*$/m, 'injected_config_owner = ubuntu'), restartTaskmanager)
+  const plain = ['trovestrap', 'image', 'publish', base.qcow2, '--datastore', 'mysql', '--version', 'plain', '--visibility', 'public', '--tag', 'plain']
+  await type.well([...plain, '--kernel', base.kernel, '--initrd', base.initrd, '--os-command-line', `root=${base.root} rw console=ttyS0 net.ifnames=0`])
+  const id = await launched('fault-owner', { version: 'plain' })
+  await onConsole(id, /login: /)
+  await diagnosed(t, 'fault-owner', 'B2')
+  await removed('fault-owner')
 })
 
 await root.test("a guest config that names the guest's own localhost, which host-server does not hand out: C6", async (t) => {
@@ -43,6 +43,16 @@ await root.test("a guest config that names the guest's own localhost, which host
   await removed('fault-localhost')
 })
 
+await root.test("a RabbitMQ user whose password is gone: G2, and what diagnose says to type lets the guest go on", async (t) => {
+  await type.well(['rabbitmqctl', '--quiet', 'clear_password', cloud.broker.user])
+  const id = await launched('fault-user')
+  await reported(id, /^AMQP_LOGIN_REFUSED$/)
+  await diagnosed(t, 'fault-user', 'G2')
+  await cloud.broker.setPassword(cloud.broker.password)
+  await ready(id)
+  await removed('fault-user')
+})
+
 await root.test('a guest without its data volume: H1', async (t) => {
   const id = await launched('fault-volume')
   const server = await serverOf(id)
@@ -52,16 +62,6 @@ await root.test('a guest without its data volume: H1', async (t) => {
   await reported(id, /^AGENT_/)
   await diagnosed(t, 'fault-volume', 'H1')
   await removed('fault-volume')
-})
-
-await root.test('injected_config_owner without its user, in an image that nobody prepared for it: B2', async (t) => {
-  await using _config = await changed(troveConf, (text) => text.replace(/^injected_config_owner = .*$/m, 'injected_config_owner = ubuntu'), restartTaskmanager)
-  const plain = ['trovestrap', 'image', 'publish', base.qcow2, '--datastore', 'mysql', '--version', 'plain', '--visibility', 'public', '--tag', 'plain']
-  await type.well([...plain, '--kernel', base.kernel, '--initrd', base.initrd, '--os-command-line', `root=${base.root} rw console=ttyS0 net.ifnames=0`])
-  const id = await launched('fault-owner', { version: 'plain' })
-  await onConsole(id, /login: /)
-  await diagnosed(t, 'fault-owner', 'B2')
-  await removed('fault-owner')
 })
 
 async function launched(name: string, { flavor = 'db.small', version = '5.7.29' }: { flavor?: string; version?: string } = {}): Promise<string> {
