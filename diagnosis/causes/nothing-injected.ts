@@ -1,4 +1,4 @@
-import type { Cause, Proof } from '../cause.ts'
+import type { Cause, Found, Proof, Step, Suspected } from '../cause.ts'
 import { type Facts, proofOf } from '../facts.ts'
 import { hasAddress } from './addresses.ts'
 import { saidProof, waitsIn } from './daemon-fault.ts'
@@ -8,6 +8,9 @@ import { MAKE_AGAIN, setTroveOption } from './trove-option.ts'
 
 const NO_OWNER = /Unknown user or group:.*name not found|getp?w?g?r?nam\(\)?:? ?name not found/
 const BROKE_OFF = /Running module write[_-]files.*failed/
+const NOT_WRITABLE = /No space left on device|Read-only file system|I\/O error/
+/** trove/common/cfg.py */
+const DEFAULT_OWNER = 'ubuntu'
 const NO_METADATA = /Calling 'http:\/\/\[?(?:169\.254\.169\.254|fe80::a9fe:a9fe)[^']*' failed/
 const IN_THE_GUEST = { on: 'guest' as const, run: 'sudo cloud-init single --name write_files --frequency always', say: 'writes the injected files now' }
 
@@ -24,22 +27,39 @@ export const ownerMissing: Cause = {
     if (isHeard(facts) || !waitsForFiles(facts)) return undefined
     const line = facts.line(NO_OWNER, 'cloud-init', 'console')
     if (!line) {
-      const broke = facts.evidence.guest ? undefined : facts.line(BROKE_OFF, 'console')
-      return broke && { undecided: 'cloud-init broke off while it wrote the injected files; why is not on the console', wants: ['guest'], proof: [proofOf(broke)] }
+      return facts.evidence.guest ? undefined : brokeOff(facts)
     }
     const owner = safeWord(/name not found: '?([^'\s]+)'/.exec(line.text)?.[1])
     const called = owner === undefined ? 'the injected files\' owner' : `"${owner}"`
-    return {
-      what: `cloud-init could not write Trove's files: the user ${called} does not exist in this image when it does`,
-      proof: [proofOf(line)],
-      mend: [
-        ...setTroveOption(facts, 'injected_config_owner', 'root'),
-        MAKE_AGAIN,
-        ...(owner === undefined ? [] : [{ on: 'guest' as const, run: `sudo useradd --system ${owner}`, say: 'for the guest that is there' }, IN_THE_GUEST]),
-        { on: 'image', run: 'trovestrap image build BASE.qcow2 -o OUT.qcow2', say: 'makes the user that the configured trove.conf names' },
-      ],
-    }
+    return { what: `cloud-init could not write Trove's files: the user ${called} does not exist in this image when it does`, proof: [proofOf(line)], mend: giveOwner(facts, owner) }
   },
+}
+
+/**
+ * On the console cloud-init says that it broke off, and not why. Trove's user data give it one reason beside a disk that cannot be written to: the owner,
+ * which trove.conf names. root is in every image.
+ */
+function brokeOff(facts: Facts): Found | Suspected | undefined {
+  const broke = facts.line(BROKE_OFF, 'console')
+  const conf = facts.evidence.machine?.trove_conf
+  const owner = conf?.file?.readable === true ? (conf.options['injected_config_owner'] ?? DEFAULT_OWNER) : undefined
+  if (broke === undefined || owner === 'root') return undefined
+  const proof = [proofOf(broke)]
+  if (owner === undefined || facts.line(NOT_WRITABLE, 'console', 'kernel')) return { undecided: 'cloud-init broke off while it wrote the injected files; why is not on the console', wants: ['guest'], proof }
+  return {
+    what: `cloud-init broke off while it wrote Trove's files, which are to belong to the user "${owner}": this image has none`,
+    proof: [...proof, { source: 'machine', where: conf!.file!.path, text: `injected_config_owner: ${owner}` }],
+    mend: giveOwner(facts, safeWord(owner)),
+  }
+}
+
+function giveOwner(facts: Facts, owner: string | undefined): Step[] {
+  return [
+    ...setTroveOption(facts, 'injected_config_owner', 'root'),
+    MAKE_AGAIN,
+    ...(owner === undefined ? [] : [{ on: 'guest' as const, run: `sudo useradd --system ${owner}`, say: 'for the guest that is there' }, IN_THE_GUEST]),
+    { on: 'image', run: 'trovestrap image build BASE.qcow2 -o OUT.qcow2', say: 'makes the user that the configured trove.conf names' },
+  ]
 }
 
 /** B3 */

@@ -15,6 +15,9 @@ const full = { mount: '/', source: '/dev/vda1', size: 4e9, free: 1e6 }
 const NO_UBUNTU = "OSError: Unknown user or group: 'getpwnam(): name not found: 'ubuntu''"
 const OOM = '[  80.1] Out of memory: Killed process 812 (python3) total-vm:123kB'
 
+const BROKE_OFF = "util.py[WARNING]: Running module write-files (<module 'cloudinit.config.cc_write_files'>) failed"
+const owner = (name: string | undefined) => ({ trove_conf: { file: { path: '/etc/trove/trove.conf', readable: true }, options: name === undefined ? {} : { injected_config_owner: name } } })
+
 const CASES: readonly [title: string, given: Given, ids: readonly string[]][] = [
   ['a kernel panic', { console: ['[    0.0] Linux version 6.1', PANIC] }, ['B1']],
   ['a panic of a boot before this one', { console: [PANIC, '[    0.0] Linux version 6.1', done('identify')] }, []],
@@ -34,7 +37,11 @@ const CASES: readonly [title: string, given: Given, ids: readonly string[]][] = 
   ['a login of an image that is not ours', { console: login }, []],
   ['the owner of injected files is missing', { guest: { logs: { '/var/log/cloud-init.log': [NO_UBUNTU] } } }, ['B2']],
   ['the owner is missing and the daemon has put the files there itself', { console: [done('identify')], guest: { logs: { '/var/log/cloud-init.log': [NO_UBUNTU] } } }, []],
-  ['write_files failed on the console', { console: ["util.py[WARNING]: Running module write_files (<module 'cloudinit.config.cc_write_files'>) failed"] }, ['B2?']],
+  ['write_files failed on the console', { console: [BROKE_OFF] }, ['B2?']],
+  ['the same, and trove.conf names an owner', { console: [BROKE_OFF], machine: owner('guest') }, ['B2']],
+  ['the same, and trove.conf leaves it to the default, ubuntu', { console: [BROKE_OFF], machine: owner(undefined) }, ['B2']],
+  ['the same, and the disk is full', { console: [BROKE_OFF, 'OSError: [Errno 28] No space left on device'], machine: owner('guest') }, ['B2?']],
+  ['write_files failed, and its files are to be of root, who is everywhere', { console: [BROKE_OFF], machine: owner('root') }, []],
   ['neither drive nor metadata, with an address', { console: [...ADDRESSED, failed('identify', 'NO_GUEST_ID', {}, NOTHING_AT_ALL)] }, ['B3']],
   ['neither drive nor metadata; whether with an address is not known', { console: [failed('identify', 'NO_GUEST_ID', {}, NOTHING_AT_ALL)] }, ['B3?']],
   ['neither drive nor metadata, for want of an address', { console: [ADDRESSED[0]!, 'ci-info: |  ens3  | False |  .  | . | . | 52:54:00:12:34:56 |', failed('identify', 'NO_GUEST_ID', {}, NOTHING_AT_ALL)] }, []],
