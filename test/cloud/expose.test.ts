@@ -41,11 +41,12 @@ await root.test('an address that was there is used and stays; a port of it that 
   const other = await openstack('port', 'create', 'other', '--network', USERS.name, '-c', 'id')
   const inside = await openstack('port', 'show', other, '-c', 'fixed_ips')
   const fixed = /10\.98\.0\.\d+/.exec(inside)![0]
-  await type.well(['openstack', 'floating', 'ip', 'port', 'forwarding', 'create', own, '--protocol', 'tcp', '--external-protocol-port', '3307', '--internal-protocol-port', '3306', '--internal-ip-address', fixed, '--port', other])
+  const leads = await openstack('floating', 'ip', 'port', 'forwarding', 'create', own, '--protocol', 'tcp', '--external-protocol-port', '3307', '--internal-protocol-port', '3306', '--internal-ip-address', fixed, '--port', other, '-c', 'id')
   t.match(await type(['trovestrap', 'expose', 'exposed', '--address', own, '--port', '3307']), { status: 2, stderr: new RegExp(`port 3307 of ${own} leads to ${fixed}:3306 already\n {2}trovestrap expose ${instance.id} --address ${own} --port 3308`) })
 
   const theirs = await openstack('floating', 'ip', 'create', PUBLIC.name, '--project', 'service', '-c', 'floating_ip_address')
   t.match(await type(['trovestrap', 'expose', 'exposed', '--address', theirs]), { status: 2, stderr: /is of project \S+, and project \S+ is logged in/ })
+  await type.well(['openstack', 'floating', 'ip', 'port', 'forwarding', 'delete', own, leads])
   for (const address of [own, theirs]) await type.well(['openstack', 'floating', 'ip', 'delete', address])
   await type.well(['openstack', 'port', 'delete', other])
 })
