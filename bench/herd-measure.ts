@@ -5,10 +5,13 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { stateFolder } from '../host-server/state-folder.ts'
 import { digestOfFile } from '../image-builder/payload.ts'
+import { startDaemon, whileRunning } from '../lab/daemon.ts'
+import { freePorts } from '../lab/free-ports.ts'
 import { benchHost } from './bench-host.ts'
 import type { Done, Task } from './herd-guests.ts'
 import { mountDisk } from './own-disk.ts'
-import { archive, startNginx } from './peers/nginx.ts'
+import { answers } from './peers/answers.ts'
+import { archive, startNginx, type Nginx } from './peers/nginx.ts'
 import { cpuSeconds, peakMemory } from './server-cost.ts'
 import { median, percentile, ratio, seconds } from './statistics.ts'
 import { troveTrees } from './trees.ts'
@@ -37,6 +40,7 @@ async function measure(): Promise<string> {
   await mkdir(archives)
   const file = await archive(archives, before)
   const nginx = stack.use(await startNginx(join(folder, 'nginx'), archives))
+  const bare = stack.use(await startBareNode(folder, nginx, file))
   const clients = stack.use(startClients())
   const count = GUESTS / PROCESSES
   const run = async (what: string, pid: number, task: Task): Promise<Herd> => {
@@ -49,11 +53,21 @@ async function measure(): Promise<string> {
   const token = (await host.trovestrap(['token', 'create'])).trim()
   const fromArchive: Task = { what: 'archive', count, url: `https://127.0.0.1:${nginx.port}/tree.tar.gz`, ca: nginx.ca, sha256: await digestOfFile(file) }
   const peer = await run(`${GUESTS} downloads from nginx`, nginx.pid, fromArchive)
+  const floor = await run(`${GUESTS} downloads from Node's own server`, bare.pid, { ...fromArchive, url: `https://127.0.0.1:${bare.port}/` })
   const cold = await run(`${GUESTS} new guests`, host.pid(), { what: 'bring-up', count, url: `https://127.0.0.1:${new URL(host.url).port}`, ca, token })
   const { instances } = await host.client.instances()
   const fetched = instances.filter(({ latest }) => latest?.stage === 'fetch' && latest.state === 'done').length
   const again = await run(`${GUESTS} unchanged guests`, host.pid(), { what: 'again' })
-  return text(peer, cold, again, fetched, peakMemory(host.pid()))
+  return text({ peer, floor, cold, again }, fetched, { ours: peakMemory(host.pid()), bare: peakMemory(bare.pid) })
+}
+
+/** With the certificate of nginx, and the Node of `trovestrap serve`. */
+async function startBareNode(folder: string, { keyFile, certificateFile }: Nginx, file: string): Promise<AsyncDisposable & { readonly port: number; readonly pid: number }> {
+  const port = (await freePorts(1))[0]!
+  const program = join(import.meta.dirname, 'peers/node-server.ts')
+  const server = await startDaemon({ name: "Node's own server", command: [process.execPath, '--max-semi-space-size=1', program, String(port), keyFile, certificateFile, file], log: join(folder, 'node-server.log') })
+  await whileRunning(server, answers(port))
+  return { port, pid: server.pid, [Symbol.asyncDispose]: () => server.stop() }
 }
 
 interface Clients extends AsyncDisposable {
@@ -82,7 +96,7 @@ function startClients(): Clients {
   }
 }
 
-function text(peer: Herd, cold: Herd, again: Herd, fetched: number, peak: number): string {
+function text({ peer, floor, cold, again }: Readonly<Record<'peer' | 'floor' | 'cold' | 'again', Herd>>, fetched: number, peak: Readonly<Record<'ours' | 'bare', number>>): string {
   const each = (cpu: number): string => `${((cpu / GUESTS) * 1000).toFixed(1)} ms`
   const line = (what: string, herd: Herd): string => `| ${what} | ${seconds(median(herd.seconds))} | ${seconds(percentile(herd.seconds, 99))} | ${seconds(Math.max(...herd.seconds))} | ${each(herd.cpu)} | ${each(herd.clientsCpu)} | ${faultsOf(herd)} |`
   const row = (what: string, measured: string, wanted: string, met: boolean): string => `| ${what} | ${measured} | ${wanted}${met ? '' : ' ✗'} |`
@@ -95,6 +109,7 @@ them is the clients' own CPU time, which real guests have processors of their ow
 | ${GUESTS} at once | p50 | p99 | last | server's CPU time for one | client's | faults on the way |
 |---|---|---|---|---|---|---|
 ${line('nginx, tar.gz', peer)}
+${line("Node's own server, the same tar.gz", floor)}
 ${line('trovestrap, new guests', cold)}
 ${line('trovestrap, unchanged guests', again)}
 
@@ -104,7 +119,9 @@ ${[
   row('new guests whose fetch is done, by their own reports', `${fetched} of ${GUESTS}`, 'all', fetched === GUESTS),
   row('errors', `${faultsOf(cold)}; unchanged: ${faultsOf(again)}`, 'none', none(cold) && none(again)),
   row("server's CPU time for a new guest beside nginx's for the archive", `${ratio(cold.cpu / peer.cpu)} times`, 'at most 2.0 times', cold.cpu <= 2 * peer.cpu),
-  row('host-server: resident at the most', `${Math.round(peak / 1e6)} MB`, 'under 250 MB', peak < 250e6),
+  row("what bounds it: Node's own server, which has one answer and no credentials, beside nginx", `${ratio(floor.cpu / peer.cpu)} times`, '-', true),
+  row('host-server: resident at the most', `${Math.round(peak.ours / 1e6)} MB`, 'under 250 MB', peak.ours < 250e6),
+  row("what bounds it: Node's own server with a thousand connections", `${Math.round(peak.bare / 1e6)} MB`, '-', true),
 ].join('\n')}
 `
 }

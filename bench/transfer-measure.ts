@@ -4,7 +4,7 @@ import { benchHost } from './bench-host.ts'
 import { firstRequests } from './first-request.ts'
 import { guestProgram } from './guest-program.ts'
 import { mountDisk } from './own-disk.ts'
-import { curlTar } from './peers/nginx.ts'
+import { archiveTar } from './peers/nginx.ts'
 import { rsync } from './peers/rsync.ts'
 import { trovestrap } from './peers/trovestrap.ts'
 import { wget } from './peers/wget.ts'
@@ -32,14 +32,15 @@ async function measure(): Promise<string> {
   const host = stack.use(await benchHost(join(folder, 'host'), trees.before))
   const program = await guestProgram(folder, join(import.meta.dirname, 'transfer-guest.ts'))
   const ours = await trovestrap(host, program, trees, memory)
-  const peers = { wget: stack.use(await wget(folder, trees)), rsync: stack.use(await rsync(folder, trees)), archive: stack.use(await curlTar(folder, trees, { flushed: false })) }
-  const flushed = stack.use(await curlTar(folder, trees, { flushed: true }))
-  const ways = [ours.started, ours.running, peers.archive, flushed, peers.rsync, peers.wget]
+  const peers = { wget: stack.use(await wget(folder, trees)), rsync: stack.use(await rsync(folder, trees)), archive: stack.use(await archiveTar(folder, trees, 'curl')) }
+  const flushed = stack.use(await archiveTar(folder, trees, 'curl, flushed'))
+  const node = stack.use(await archiveTar(folder, trees, 'Node'))
+  const ways = [ours.started, ours.running, peers.archive, flushed, node, peers.rsync, peers.wget]
   const measured = new Map<Condition, Measured>()
   for (const condition of CONDITIONS) measured.set(condition, await rounds(folder, ways, trees, condition, tell))
   tell('from the start of the daemon to its first request')
   const starts = await firstRequests(folder, program, STARTS, memory)
-  return transferText({ ways: { ...ours, ...peers, flushed }, measured, loopback: LOOPBACK, far: FAR, starts, ownDisk: memory !== undefined })
+  return transferText({ ways: { ...ours, ...peers, flushed, node }, measured, loopback: LOOPBACK, far: FAR, starts, ownDisk: memory !== undefined })
 }
 
 function tell(text: string): void {

@@ -13,9 +13,13 @@ export interface Nginx extends AsyncDisposable {
   /** PEM. */
   readonly ca: string
   readonly caFile: string
+  readonly keyFile: string
+  readonly certificateFile: string
   /** Of its master; the workers are its children. */
   readonly pid: number
 }
+
+const NODE_GET = join(import.meta.dirname, 'node-get.ts')
 
 /** Serves a folder over TLS 1.3, with a certificate made as host-server's is. */
 export async function startNginx(folder: string, root: string): Promise<Nginx> {
@@ -49,7 +53,7 @@ http {
 `)
   const server = await startDaemon({ name: 'nginx', command: ['/usr/sbin/nginx', '-e', 'stderr', '-p', folder, '-c', config], log: join(folder, 'nginx.log') })
   await whileRunning(server, answers(port))
-  return { port, ca: ca.certificate, caFile, pid: server.pid, [Symbol.asyncDispose]: () => server.stop() }
+  return { port, ca: ca.certificate, caFile, keyFile, certificateFile, pid: server.pid, [Symbol.asyncDispose]: () => server.stop() }
 }
 
 /** A tree as one archive. @returns its file */
@@ -61,16 +65,17 @@ export async function archive(folder: string, tree: string): Promise<string> {
 
 /**
  * The practical limit: one archive over TLS, unpacked while it comes.
- * @param flushed whether the tree is on the disk then, as ours is
+ * @param by what fetches it: curl; curl, and the tree is on the disk then, as ours is; Node in place of curl
  */
-export async function curlTar(folder: string, trees: Trees, { flushed }: { flushed: boolean }): Promise<Way> {
-  const root = join(folder, flushed ? 'flushed' : 'archives')
+export async function archiveTar(folder: string, trees: Trees, by: 'curl' | 'curl, flushed' | 'Node'): Promise<Way> {
+  const root = join(folder, `archive by ${by}`)
   await mkdir(root)
   await archive(root, trees.before)
   const server = await startNginx(join(root, 'nginx'), root)
-  const script = `curl -sS --fail --cacert "$1" "$2" | tar -xzC "$3"${flushed ? ' && sync -f "$3"' : ''}`
+  const fetch = by === 'Node' ? `"${process.execPath}" "${NODE_GET}" "$1" "$2"` : 'curl -sS --fail --cacert "$1" "$2"'
+  const script = `${fetch} | tar -xzC "$3"${by === 'curl, flushed' ? ' && sync -f "$3"' : ''}`
   return {
-    name: `curl of a tar.gz from nginx, tar${flushed ? ', flushed' : ''}`,
+    name: by === 'Node' ? 'the same, by Node in place of curl' : `curl of a tar.gz from nginx, tar${by === 'curl' ? '' : ', flushed'}`,
     port: server.port,
     async guest(folder, port) {
       return {
