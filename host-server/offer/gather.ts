@@ -40,7 +40,7 @@ export interface GatherOptions {
  * @param content folder for packs
  * @param sign see signManifest
  */
-export async function gather(settings: Settings, content: string, sign: (snapshot: Snapshot) => Offer['manifest'], { previous = {}, quiet }: GatherOptions = {}): Promise<Gathered> {
+export async function gather(settings: Settings, content: string, sign: (snapshot: Snapshot) => Promise<Offer['manifest']>, { previous = {}, quiet }: GatherOptions = {}): Promise<Gathered> {
   const problems: Problem[] = []
   const warnings: Problem[] = []
   const attempt = async <T>(part: Part, read: () => Promise<T>): Promise<T | undefined> => {
@@ -60,7 +60,7 @@ export async function gather(settings: Settings, content: string, sign: (snapsho
   )
   // The tree of before too: the key may be another.
   const last = snapshot ?? previous.snapshot
-  const manifest = last && (await attempt('source', async () => sign(last)))
+  const manifest = last && (await attempt('source', () => sign(last)))
   const rendered = await attempt('guest_config', () => renderGuestConfig(settings.guest_config))
   for (const finding of rendered?.findings ?? []) {
     const list = finding.level === 'error' ? problems : warnings
