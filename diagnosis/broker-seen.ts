@@ -11,32 +11,27 @@ const Queue = Type.Object({
   state: Optional(Text),
 })
 
-/** RabbitMQ, asked from this host with the control plane's own transport_url. */
-export const BrokerSeen = Type.Object({
+/** Somebody's way into RabbitMQ. */
+const Access = {
   host: Text,
   port: Type.Number(),
   vhost: Text,
   user: Text,
   tls: Type.Boolean(),
-  /** Absent: it was reached. A code of contract/fault.ts. */
+  /** A code of contract/fault.ts. Absent: the way is open, to all that is needed. */
   fault: Optional(Type.Object({ code: Text, message: Text })),
+}
+
+/** RabbitMQ, asked from this host with the control plane's own transport_url. */
+export const BrokerSeen = Type.Object({
+  ...Access,
   product: Optional(Text),
   /** `guestagent.<id>`, `trove-conductor`, `taskmanager`. */
   queues: Type.Record(Type.String(), Queue),
   /** Names asked for, and whether they exist. */
   exchanges: Type.Record(Type.String(), Type.Boolean()),
   /** What an agent with the guests' transport_url meets, tried from this host; only `doctor` does. */
-  guests: Optional(
-    Type.Object({
-      host: Text,
-      port: Type.Number(),
-      vhost: Text,
-      user: Text,
-      tls: Type.Boolean(),
-      /** Absent: it may do all that it needs. */
-      fault: Optional(Type.Object({ code: Text, message: Text })),
-    }),
-  ),
+  guests: Optional(Type.Object(Access)),
   /** What only rabbitmqctl or the management API tells; absent where neither could be asked. */
   inside: Optional(
     Type.Object({

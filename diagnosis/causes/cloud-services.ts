@@ -49,7 +49,7 @@ export const neutronAgentDead: Cause = {
   name: 'neutron-agent-dead',
   title: 'an agent of Neutron that wires ports or gives them addresses is not alive',
   phase: 'control-plane',
-  shows: 'ports stay DOWN or get binding_failed, or guests get no address; openstack network agent list shows it XXX',
+  shows: 'ports stay DOWN or get binding_failed, or guests get no address; openstack network agent list shows it as not alive',
   needs: ['neutron'],
   mend: 'systemctl start neutron-dhcp-agent, or the agent that is named',
   find({ evidence: { neutron } }) {
