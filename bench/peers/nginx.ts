@@ -68,7 +68,7 @@ export async function archive(folder: string, tree: string): Promise<string> {
  * @param by what fetches it: curl; curl, and the tree is on the disk then, as ours is; Node in place of curl
  */
 export async function archiveTar(folder: string, trees: Trees, by: 'curl' | 'curl, flushed' | 'Node'): Promise<Way> {
-  const root = join(folder, `archive by ${by}`)
+  const root = join(folder, `archive-${by.replace(/\W+/g, '-')}`) // nginx's words end at a blank
   await mkdir(root)
   await archive(root, trees.before)
   const server = await startNginx(join(root, 'nginx'), root)
