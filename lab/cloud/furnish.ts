@@ -1,6 +1,7 @@
 import { Type, type Static, type TSchema } from 'typebox'
 import { answerOf } from '../../openstack/answer-of.ts'
 import type { Cloud, CloudCall } from '../../openstack/cloud.ts'
+import { until } from '../until.ts'
 import { MANAGEMENT, nameBridge, PUBLIC, USERS, type LabNetwork } from './network.ts'
 
 /** What every cloud has before somebody asks for a database. Ids. */
@@ -15,7 +16,7 @@ const PATIENCE_MS = 60_000
 
 const Id = Type.Object({ id: Type.String() })
 
-/** Networks, their subnets, a router from the users' network to the public one, and a flavor. */
+/** Networks, their subnets, a router from the users' network to the public one, and a flavor; then waits for a compute host in a cell. */
 export async function furnish(cloud: Cloud): Promise<Furniture> {
   const { address } = PUBLIC
   const [management, users, outside, { flavor }] = await Promise.all([
@@ -27,7 +28,17 @@ export async function furnish(cloud: Cloud): Promise<Furniture> {
   const wanted = { name: 'router', external_gateway_info: { network_id: outside.network } }
   const { router } = await ask(cloud, { service: 'network', path: '/routers', json: { router: wanted } }, Type.Object({ router: Id }))
   await ask(cloud, { service: 'network', method: 'PUT', path: `/routers/${router.id}/add_router_interface`, json: { subnet_id: users.subnet } }, Id)
+  await inItsCell(cloud)
   return { networks: { management: management.network, users: users.network, public: outside.network }, flavor: flavor.id }
+}
+
+/** Until nova-scheduler has found the compute host, every server ends in ERROR: the host "is not mapped to any cell". Nova lists none before. */
+async function inItsCell(cloud: Cloud): Promise<void> {
+  const Hypervisors = Type.Object({ hypervisors: Type.Array(Type.Unknown()) })
+  await until('a compute host in its cell', async () => {
+    const { hypervisors } = await ask(cloud, { service: 'compute', path: '/os-hypervisors' }, Hypervisors)
+    return hypervisors.length > 0 ? true : undefined
+  }, { timeoutMs: PATIENCE_MS, everyMs: 500 })
 }
 
 /** Without DHCP: the addresses come with the config drive. @param gateway where its servers send what is for others; nowhere for null */

@@ -64,10 +64,11 @@ function common({ dir, own, placement, neutron, transportUrl }: NovaParts): Reco
       my_ip: HOST,
       host: 'lab',
       state_path: dir,
+      periodic_fuzzy_delay: 0,
     },
     api: { auth_strategy: 'keystone' },
     conductor: { workers: 1 },
-    // a compute host is taken into its cell by itself
+    // a compute host is taken into its cell by itself, and not after a random delay of up to a minute
     scheduler: { workers: 1, discover_hosts_in_cells_interval: 2 },
     keystone_authtoken: tokenCheck(own),
     placement: login(placement),
