@@ -5,11 +5,13 @@ import { exposuresOf } from '../instances/expose/through-host.ts'
 import { brokerTargets } from '../instances/left-over/broker-targets.ts'
 import { leftVolumes } from '../instances/left-over/in-cinder.ts'
 import { leftOfExpose, leftPorts, leftSecurityGroups } from '../instances/left-over/in-neutron.ts'
-import { leftInNova } from '../instances/left-over/in-nova.ts'
+import { leftInNova, serverMayRun } from '../instances/left-over/in-nova.ts'
 import { leftInRabbitmq } from '../instances/left-over/in-rabbitmq.ts'
 import type { Search } from '../instances/left-over/left-over.ts'
 import type { Cloud } from '../openstack/cloud.ts'
+import type { Patience } from '../openstack/http/ask.ts'
 import { hostOf, type Host } from './diagnose-host.ts'
+import { patienceOf } from './patience.ts'
 import { withStore } from './with-store.ts'
 
 /**
@@ -25,7 +27,7 @@ export function leftOverPlaces(cloud: Cloud, { id, name }: { id: string; name?: 
     'ports of Neutron': leftPorts(cloud, id),
     'security groups of Neutron': leftSecurityGroups(cloud, id),
     Cinder: leftVolumes(cloud, id),
-    ...(everywhere ? { RabbitMQ: leftInBroker(host, id) } : {}),
+    ...(everywhere ? { RabbitMQ: leftInBroker(host, id, (patience) => serverMayRun(cloud, id, name ?? undefined, patience)) } : {}),
   }
 }
 
@@ -41,13 +43,13 @@ function leftOnThisHost({ settings }: Host, id: string): Search {
         }))
 }
 
-function leftInBroker({ trove }: Host, id: string): Search {
+function leftInBroker({ trove }: Host, id: string, mayRun: (patience: Patience) => Promise<boolean>): Search {
   return async (patience) => {
     if (typeof trove === 'string') throw new Error(trove)
     if (trove.transportUrl === undefined) throw new Error(`${trove.path} has no transport_url`)
     const targets = brokerTargets(trove.transportUrl, trove.tls)
     if (typeof targets === 'string') throw new Error(targets)
-    return await leftInRabbitmq(targets, id)(patience)
+    return await leftInRabbitmq(targets, id, () => mayRun(patienceOf()).catch(() => true))(patience)
   }
 }
 

@@ -108,7 +108,12 @@ async function waitUntilGone(cloud: Cloud, instance: TroveInstance, { timeout, f
 async function cleanUp(run: Deleted, options: DeleteOptions): Promise<Deleted> {
   if (run.left.length === 0) return run
   const wanted = options.removeLeftOver === true || (!options.json && (await askYes(`${leftText(run)}Remove it?`)))
-  return wanted ? { ...run, ...(await removeLeftOvers(run.left, patienceOf)) } : run
+  if (!wanted) return run
+  const step = progress(process.stderr).step('remove what is left')
+  const outcome = await removeLeftOvers(run.left, patienceOf, ({ what }) => step.update(what))
+  if (outcome.stay.length > 0) step.fail('')
+  else step.done('removed')
+  return { ...run, ...outcome }
 }
 
 function end(run: Deleted, { json }: DeleteOptions): void {

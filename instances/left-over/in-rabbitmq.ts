@@ -8,10 +8,11 @@ import type { LeftOver, Search } from './left-over.ts'
  * An instance's queues: nobody takes them away, and messages for an agent that is gone stay in them. They are asked for without declaring them.
  * Its fanout queue has a name that nobody can guess; it ends by itself (x-expires) half an hour after its agent, and its exchange with it.
  * @param targets hosts of the transport_url, in its order
+ * @param mayRun whether an agent that listens may be running; RabbitMQ takes one for listening whose server was cut off, until its heartbeat has run out
  * @param lingers milliseconds for which a queue that is still listened to is waited for
  * @throws Fault where none answers
  */
-export function leftInRabbitmq(targets: readonly AmqpTarget[], instance: string, lingers = LINGERS): Search {
+export function leftInRabbitmq(targets: readonly AmqpTarget[], instance: string, mayRun: () => Promise<boolean>, lingers = LINGERS): Search {
   const [topic, own] = [`guestagent.${instance}`, `guestagent.${instance}.${instance}`]
   return async () =>
     await within(targets, async (model, { vhost }) => {
@@ -23,28 +24,28 @@ export function leftInRabbitmq(targets: readonly AmqpTarget[], instance: string,
         left.push({
           what: `queue ${queue} (${messages} ${messages === 1 ? 'message' : 'messages'}, ${consumers === 0 ? 'no consumer' : 'an agent still listens'})`,
           command: `rabbitmqctl -p ${vhost} delete_queue ${queue}`,
-          remove: () => within(targets, (again) => removeQueue(again, queue, lingers)),
+          remove: () => within(targets, (again) => removeQueue(again, queue, mayRun, lingers)),
         })
       }
       return left
     })
 }
 
-/** An agent that listens is running: its server has to go first. For RabbitMQ one whose server was cut off listens until its heartbeat has run out. */
-async function removeQueue(model: ChannelModel, queue: string, lingers: number): Promise<void> {
+/** An agent that runs keeps its queue: its server has to go first. */
+async function removeQueue(model: ChannelModel, queue: string, mayRun: () => Promise<boolean>, lingers: number): Promise<void> {
   const until = performance.now() + lingers
-  while (!(await removedUnused(model, queue))) {
+  while (!(await removed(model, queue, { ifUnused: await mayRun() }))) {
     if (performance.now() > until) throw new Error('an agent still listens: its server runs')
     await pause(AGAIN)
   }
 }
 
 /** @returns false where somebody listens to it */
-async function removedUnused(model: ChannelModel, queue: string): Promise<boolean> {
+async function removed(model: ChannelModel, queue: string, how: { ifUnused: boolean }): Promise<boolean> {
   const channel = await model.createChannel()
   channel.on('error', () => {})
   try {
-    await channel.deleteQueue(queue, { ifUnused: true })
+    await channel.deleteQueue(queue, how)
     await channel.close()
     return true
   } catch (error) {

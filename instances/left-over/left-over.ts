@@ -35,10 +35,11 @@ export interface Stays {
   readonly why: string
 }
 
-/** One after the other: what a port holds has to go before it does. @param patience of each */
-export async function removeLeftOvers(all: readonly LeftOver[], patience: () => Patience): Promise<{ removed: LeftOver[]; stay: Stays[] }> {
+/** One after the other: what a port holds has to go before it does. @param patience of each @param tell of each, before it is removed */
+export async function removeLeftOvers(all: readonly LeftOver[], patience: () => Patience, tell: (left: LeftOver) => void): Promise<{ removed: LeftOver[]; stay: Stays[] }> {
   const outcome: { removed: LeftOver[]; stay: Stays[] } = { removed: [], stay: [] }
   for (const left of all) {
+    tell(left)
     try {
       await left.remove(patience())
       outcome.removed.push(left)

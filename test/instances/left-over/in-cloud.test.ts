@@ -1,7 +1,8 @@
+import { randomUUID } from 'node:crypto'
 import t from 'tap'
 import { leftVolumes } from '../../../instances/left-over/in-cinder.ts'
 import { leftPorts, leftSecurityGroups } from '../../../instances/left-over/in-neutron.ts'
-import { leftInNova } from '../../../instances/left-over/in-nova.ts'
+import { leftInNova, serverMayRun } from '../../../instances/left-over/in-nova.ts'
 import { findLeftOvers, removeLeftOvers } from '../../../instances/left-over/left-over.ts'
 import { patience, PROJECT, standInCloud, type Answering } from '../../openstack/stand-in-cloud.ts'
 
@@ -34,7 +35,9 @@ t.test('what an instance left in the cloud is found by the names that Trove give
   ])
   t.ok(asked.some(({ url }) => url.includes('all_tenants=1')), 'an admin looks in all projects')
   t.notOk(asked.some(({ method }) => method === 'DELETE'), 'looking removes nothing')
-  const { removed, stay } = await removeLeftOvers(left, patience)
+  t.equal(await serverMayRun(cloud, ID, 'db-1', patience()), true)
+  t.equal(await serverMayRun(cloud, randomUUID(), 'db-1', patience()), false)
+  const { removed, stay } = await removeLeftOvers(left, patience, () => {})
   t.same(removed, [left[0], left[1], left[3]])
   t.match(stay, [{ left: left[2], why: /^Neutron answers DELETE .* with 409: Security Group g1 in use\.$/ }])
 })
