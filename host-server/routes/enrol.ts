@@ -49,18 +49,16 @@ export function enrolRoutes(door: Door, { store, clock, credentialLifetime, sign
           }
         }
         const expires = new Date(now.getTime() + credentialLifetime() * 1000)
-        const outcome = store.instances.enrol(
-          {
-            instance,
-            key,
-            expires,
-            address: ip,
-            ...(hostname === undefined ? {} : { name: hostname }),
-            ...(token === undefined ? {} : { token: token.id }),
-            ...(admitted === undefined ? {} : { admitted }),
-          },
-          now,
-        )
+        const wish = {
+          instance,
+          key,
+          expires,
+          address: ip,
+          ...(hostname === undefined ? {} : { name: hostname }),
+          ...(token === undefined ? {} : { token: token.id }),
+          ...(admitted === undefined ? {} : { admitted }),
+        }
+        const outcome = await store.together(() => store.instances.enrol(wish, now))
         if (outcome === 'taken') {
           refuse(409, 'INSTANCE_TAKEN', `instance ${instance} is enrolled with another key; if it was rebuilt: trovestrap forget ${instance}`)
         }

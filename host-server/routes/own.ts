@@ -28,7 +28,7 @@ export function ownRoutes(door: Door, { offer, store, clock }: Parts): FastifyPl
         reply.header('cache-control', 'no-store')
         if (answerUnchanged(request, reply, config.etag)) return reply
         const { instance } = request.params
-        store.audit.add({ at: clock().toISOString(), outcome: 'granted', event: 'config', by: 'instance', instance, address: request.ip })
+        await store.together(() => store.audit.add({ at: clock().toISOString(), outcome: 'granted', event: 'config', by: 'instance', instance, address: request.ip }))
         return reply.type('text/plain; charset=utf-8').send(config.text)
       },
     )
@@ -41,7 +41,7 @@ export function ownRoutes(door: Door, { offer, store, clock }: Parts): FastifyPl
       },
       async (request, reply) => {
         const body = request.body as Report | Report[]
-        store.reports.add(request.params.instance, Array.isArray(body) ? body : [body], request.ip, clock())
+        await store.together(() => store.reports.add(request.params.instance, Array.isArray(body) ? body : [body], request.ip, clock()))
         return reply.status(204).send()
       },
     )

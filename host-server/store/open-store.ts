@@ -10,6 +10,7 @@ import { migrate } from './migrations.ts'
 import { refusals } from './refusals.ts'
 import { reports } from './reports.ts'
 import type { Store } from './store.ts'
+import { together } from './together.ts'
 import { tokens } from './tokens.ts'
 
 const BUSY_MS = 5000
@@ -40,6 +41,7 @@ export function openStore(file: string, by = 'host-server'): Store {
     audit: log,
     reports: reports(database),
     refusals: refusals(database),
+    together: together(database),
     close: () => database.close(),
   }
 }

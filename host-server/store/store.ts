@@ -14,6 +14,11 @@ export interface Store {
   readonly audit: Audit
   readonly reports: Reports
   readonly refusals: Refusals
+  /**
+   * One write to disk for all who ask for it at once: what `work` does is all or nothing by itself, and on disk when the promise
+   * is fulfilled. For what every guest does; the methods alone write each for itself.
+   */
+  together<T>(work: () => T): Promise<T>
   close(): void
 }
 
