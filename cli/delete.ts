@@ -13,7 +13,7 @@ import { cloudOf, withCloudOption } from './cloud-option.ts'
 import { forgetRecord, leftOverPlaces } from './delete-places.ts'
 import { deletedText, leftText, planText } from './delete-text.ts'
 import { CliError, EXIT } from './exit.ts'
-import { seconds } from './launch-options.ts'
+import { timeoutOption } from './launch-options.ts'
 import { patienceOf } from './patience.ts'
 import { plainJson } from './plain-json.ts'
 import { progress, shownAs } from './progress.ts'
@@ -52,7 +52,7 @@ export function registerDelete(program: Command): void {
     .option('--keep-records', "keep host-server's record of it, with its credential")
     .option('--wait', 'until it is gone', true)
     .option('--no-wait', 'do not wait, and look for nothing that is left')
-    .option('--timeout <DURATION>', 'how long to wait until it is gone', seconds, 5 * 60)
+    .addOption(timeoutOption('how long to wait until it is gone', '5m'))
     .option('--plan', 'say what would be done, and do nothing')
     .option('--json', 'for programs')
     .option('--trove-conf <FILE>', 'trove.conf of the control plane, which says where its RabbitMQ is (default: as configured, else /etc/trove/trove.conf)')

@@ -1,4 +1,4 @@
-import { InvalidArgumentError, type Command } from 'commander'
+import { InvalidArgumentError, Option, type Command } from 'commander'
 import { DURATION_FORM, parseDuration } from '../host-server/settings/duration.ts'
 import type { LaunchWish } from '../instances/launch/wish.ts'
 import { withCloudOption } from './cloud-option.ts'
@@ -38,7 +38,7 @@ export function withLaunchOptions(command: Command): Command {
       .option('--password-file <FILE>', 'passwords of the users, NAME:PASSWORD a line, mode 0600; who is not in it is given a password, and written there')
       .option('--nova-az <NAME>', 'availability zone of Nova')
       .option('--wait', 'watch it until its database greets, or until it is known why not')
-      .option('--timeout <DURATION>', 'how long to wait at most', seconds, 40 * 60)
+      .addOption(timeoutOption('how long to wait at most', '40m'))
       .option('--plan', 'say what would be asked for, and ask for nothing')
       .option('--json', 'for programs')
       .option('--url <URL>', 'where host-server listens (default: this host, port from the configuration)')
@@ -67,7 +67,12 @@ function gibibytes(text: string): number {
   return Number(text)
 }
 
-export function seconds(text: string): number {
+/** How long to wait. @param standard as one types it: `5m` */
+export function timeoutOption(what: string, standard: string): Option {
+  return new Option('--timeout <DURATION>', what).argParser(seconds).default(seconds(standard), standard)
+}
+
+function seconds(text: string): number {
   const value = parseDuration(text)
   if (value === undefined) throw new InvalidArgumentError(`expected ${DURATION_FORM}.`)
   return value

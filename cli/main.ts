@@ -2,7 +2,7 @@
 // Everything a person types arrives here; each verb is a file of its own and has no logic beyond asking the rooms and printing.
 import { realpathSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { Command, CommanderError, type OutputConfiguration } from 'commander'
+import { Command, CommanderError, Help, type Option, type OutputConfiguration } from 'commander'
 import { printableLines } from '../diagnosis/printable.ts'
 import { CliError, EXIT } from './exit.ts'
 import { hideTyped } from './hide-typed.ts'
@@ -82,8 +82,14 @@ Exit codes: 0 well, 1 failed, 2 wrong usage or configuration, 3 diagnose, doctor
 
 /** commander's settings are not inherited by verbs that were added before them; sub-verbs need them too. */
 function strict(command: Command, outputError: NonNullable<OutputConfiguration['outputError']>, above: readonly string[] = ['trovestrap']): void {
-  command.exitOverride().configureOutput({ outputError }).showSuggestionAfterError().showHelpAfterError(`(${[...above, command.name()].join(' ')} --help lists what it takes)`)
+  command.exitOverride().configureHelp({ optionDescription }).configureOutput({ outputError }).showSuggestionAfterError().showHelpAfterError(`(${[...above, command.name()].join(' ')} --help lists what it takes)`)
   for (const inner of command.commands) strict(inner, outputError, [...above, command.name()])
+}
+
+/** Without a default that tells nobody anything: an empty list, or `true`. */
+function optionDescription(option: Option): string {
+  const nothing = option.defaultValue === true || (typeof option.defaultValue === 'object' && Object.keys(option.defaultValue as object).length === 0)
+  return new Help().optionDescription(nothing ? Object.create(option, { defaultValue: { value: undefined } }) as Option : option)
 }
 
 /** @returns the exit code; everything that has to be said is said */
