@@ -20,6 +20,7 @@ await root.test('Nova with no valid host: N4', async (t) => {
   const { text } = await diagnosed(t, 'fault-host', 'N4')
   t.match(text, /No valid host was found/)
   await removed('fault-host')
+  await type.well(['openstack', 'flavor', 'delete', 'db.huge'])
 })
 
 await root.test('injected_config_owner without its user, in an image that nobody prepared for it: B2', async (t) => {
