@@ -4,12 +4,16 @@
 import { spawn } from 'node:child_process'
 import { globSync } from 'node:fs'
 import { once } from 'node:events'
+import { join } from 'node:path'
 import { styleText } from 'node:util'
 import { Parser } from 'tap-parser'
+import { cacheRoot } from '../lab/cache.ts'
 
 const ROOT = new URL('..', import.meta.url).pathname
 const GUESTS = 'test/guests/'
 const CLOUD = 'test/cloud/'
+/** Three hundred processes load much the same modules. */
+const COMPILED = join(cacheRoot(), 'compile')
 /** Begins first, because it takes longest to begin. */
 const SHORT_OF_CLOUD = 'test/cloud/short.ts'
 
@@ -77,7 +81,7 @@ function indented(diagnostics: unknown): string {
 
 async function run(command: string[], onLine: (line: string) => void): Promise<number> {
   const [program, ...args] = command
-  const child = spawn(`${ROOT}node_modules/.bin/${program}`, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = spawn(`${ROOT}node_modules/.bin/${program}`, args, { cwd: ROOT, env: { ...process.env, NODE_COMPILE_CACHE: COMPILED }, stdio: ['ignore', 'pipe', 'inherit'] })
   const { createInterface } = await import('node:readline')
   createInterface({ input: child.stdout }).on('line', onLine)
   const [code] = (await once(child, 'close')) as [number | null]
