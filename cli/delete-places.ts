@@ -1,6 +1,7 @@
-import { existsSync } from 'node:fs'
 import type { Command } from 'commander'
+import { isThere } from '../host-server/settings/find-file.ts'
 import { stateFolder } from '../host-server/state-folder.ts'
+import type { Exposure } from '../host-setup/firewall/state.ts'
 import { exposuresOf } from '../instances/expose/through-host.ts'
 import { brokerTargets } from '../instances/left-over/broker-targets.ts'
 import { leftVolumes } from '../instances/left-over/in-cinder.ts'
@@ -11,6 +12,7 @@ import type { Search } from '../instances/left-over/left-over.ts'
 import type { Cloud } from '../openstack/cloud.ts'
 import type { Patience } from '../openstack/http/ask.ts'
 import { hostOf, type Host } from './diagnose-host.ts'
+import { CliError } from './exit.ts'
 import { patienceOf } from './patience.ts'
 import { withStore } from './with-store.ts'
 
@@ -32,15 +34,20 @@ export function leftOverPlaces(cloud: Cloud, { id, name }: { id: string; name?: 
 }
 
 /** Rules by which clients reached it through this host. Who takes them away is `unexpose`: it needs root. */
-function leftOnThisHost({ settings }: Host, id: string): Search {
+function leftOnThisHost(host: Host, id: string): Search {
   return async () =>
-    settings === undefined
-      ? []
-      : exposuresOf(id, settings).map(({ address, port }) => ({
-          what: `rules of this host that lead ${address}:${port} to it`,
-          command: `sudo trovestrap unexpose ${id}`,
-          remove: () => Promise.reject(new Error('rules of this host are removed as root')),
-        }))
+    exposuresOnHost(host, id).map(({ address, port }) => ({
+      what: `rules of this host that lead ${address}:${port} to it`,
+      command: `sudo trovestrap unexpose ${id}`,
+      remove: () => Promise.reject(new Error('rules of this host are removed as root')),
+    }))
+}
+
+/** @throws Error whose message says why nobody could look: there is a configuration, and this user may not read it */
+export function exposuresOnHost({ settings, settingsFile, client }: Host, id: string): readonly Exposure[] {
+  if (settings !== undefined) return exposuresOf(id, settings)
+  if (settingsFile !== undefined) throw new Error(String(client))
+  return []
 }
 
 function leftInBroker({ trove }: Host, id: string, mayRun: (patience: Patience) => Promise<boolean>): Search {
@@ -53,9 +60,15 @@ function leftInBroker({ trove }: Host, id: string, mayRun: (patience: Patience) 
   }
 }
 
-/** As `trovestrap forget` does. @returns whether there was a record of it on this host */
-export async function forgetRecord(id: string, command: Command): Promise<boolean> {
-  const { settings } = hostOf(command.optsWithGlobals<{ config?: string }>().config, {})
-  if (settings === undefined || !existsSync(stateFolder(settings.state).database)) return false
-  return await withStore(command, (store) => store.instances.forget(id, new Date()))
+/** As `trovestrap forget` does. @returns whether there was a record of it on this host, and why nobody could look */
+export async function forgetRecord(id: string, command: Command): Promise<{ forgotten: boolean; why?: string }> {
+  const { settings, settingsFile, client } = hostOf(command.optsWithGlobals<{ config?: string }>().config, {})
+  if (settings === undefined) return { forgotten: false, ...(settingsFile === undefined ? {} : { why: String(client) }) }
+  if (!isThere(stateFolder(settings.state).database)) return { forgotten: false }
+  try {
+    return { forgotten: await withStore(command, (store) => store.instances.forget(id, new Date())) }
+  } catch (error) {
+    if (!(error instanceof CliError)) throw error
+    return { forgotten: false, why: error.message.split('\n')[0]! }
+  }
 }

@@ -69,9 +69,10 @@ export function registerDelete(program: Command): void {
         const deleted = !gone && (await shownAs('ask Trove', options.force ? 'it has forgotten what it did, and deletes' : 'it deletes', () => askForDeletion(cloud, instance, options.force === true, patienceOf(options.timeout * 1000))))
         if (!gone && !options.wait) return void process.stdout.write(options.json ? plainJson({ ...who(instance), asked: true }) : `Trove deletes ${printable(instance.name ?? instance.id)}.\n  trovestrap delete ${instance.id}      waits until it is gone, and finds what it left\n`)
         if (!gone) await waitUntilGone(cloud, instance, options)
-        const forgotten = options.keepRecords !== true && gone !== 'maybe' && (await forgetRecord(instance.id, command))
-        const found = await findLeftOvers(places, patienceOf)
-        end(await cleanUp({ instance, gone, deleted, forgotten, ...found, removed: [], stay: [] }, options), options)
+        const { forgotten, why } = options.keepRecords === true || gone === 'maybe' ? { forgotten: false } : await forgetRecord(instance.id, command)
+        const { left, unseen } = await shownAs('what is left', 'looked for', () => findLeftOvers(places, patienceOf))
+        const unsure = why === undefined ? unseen : [`host-server's record of it: ${why}; sudo trovestrap forget ${instance.id}`, ...unseen]
+        end(await cleanUp({ instance, gone, deleted, forgotten, left, unseen: unsure, removed: [], stay: [] }, options), options)
       })
     })
 }

@@ -5,7 +5,7 @@ import { InvalidArgumentError, type Command } from 'commander'
 import { DEFAULT_PORT } from '../contract/paths.ts'
 import { printable } from '../diagnosis/printable.ts'
 import { systemReason } from '../diagnosis/system-reason.ts'
-import { conf, isOurs, valuesIn, type Conf } from '../host-setup/devstack/conf.ts'
+import { conf, hostIpIn, isOurs, valuesIn, type Conf } from '../host-setup/devstack/conf.ts'
 import { addressOfDefaultRoute, isHere } from '../host-setup/devstack/host-address.ts'
 import { isOurs as isOurScript, localSh } from '../host-setup/devstack/local-sh.ts'
 import { faultOfPassword } from '../host-setup/devstack/passwords.ts'
@@ -31,7 +31,7 @@ export function registerDevstackConf(devstack: Command): void {
     .command('conf')
     .description("Write a local.conf for today's devstack with Trove, its client and dashboard and Swift, so that stack.sh asks for nothing; and beside it local.sh, which brings up host-server.")
     .option('-o, --output <FILE>', 'where it goes: into the devstack checkout', 'local.conf')
-    .option('--host-ip <ADDRESS>', 'address of this host (default: the one in the file, else that of the default route)', address)
+    .option('--host-ip <ADDRESS>', 'address of this host (default: the one in the file, else the one of --from where this host has it, else that of the default route)', address)
     .option('--from <FILE>', 'take over an older local.conf or localrc: names that changed are changed, what is gone or not understood becomes a comment that says why')
     .option('--password-file <FILE>', 'a file with one password, for ADMIN, DATABASE, RABBIT and SERVICE (default: those in the file, else those of --from, else new ones)')
     .option('--branch <NAME>', 'branch of Trove, its client and its dashboard: that of your devstack (default: the one in the file, else master)', branch)
@@ -44,7 +44,7 @@ export function registerDevstackConf(devstack: Command): void {
       const inPlace = options.from !== undefined && resolve(options.from) === file
       if (present !== undefined && !isOurs(present) && !inPlace) throw new CliError(`${file} is there and is not ours, so it stays as it is.\n  trovestrap devstack conf --from ${options.output} -o ${options.output}      takes it over: nothing of it is lost`)
       const ours = present !== undefined && isOurs(present)
-      const hostIp = await hostAddress(options, ours ? present : undefined)
+      const hostIp = await hostAddress(options, ours ? present : undefined, from)
       const made = conf({
         hostIp,
         port: DEFAULT_PORT,
@@ -61,9 +61,9 @@ export function registerDevstackConf(devstack: Command): void {
     })
 }
 
-async function hostAddress({ hostIp }: ConfOptions, present: string | undefined): Promise<string> {
-  const kept = valuesIn(present ?? '').get('HOST_IP')
-  const known = hostIp ?? kept
+async function hostAddress({ hostIp }: ConfOptions, present: string | undefined, from: string | undefined): Promise<string> {
+  const older = hostIpIn(from ?? '')
+  const known = hostIp ?? valuesIn(present ?? '').get('HOST_IP') ?? (older !== undefined && isHere(older) ? older : undefined)
   if (known !== undefined) return known
   try {
     return await addressOfDefaultRoute(runCommand)

@@ -1,8 +1,7 @@
-import { existsSync } from 'node:fs'
 import { isIP } from 'node:net'
 import { ownAddresses } from '../diagnosis/collect/machine/own-addresses.ts'
 import { isLoopback } from '../diagnosis/causes/loopback.ts'
-import { findSettingsFile, usualPlaces } from '../host-server/settings/find-file.ts'
+import { findSettingsFile, isThere, usualPlaces } from '../host-server/settings/find-file.ts'
 import { loadSettings, SettingsError, type Settings } from '../host-server/settings.ts'
 import { stateFolder } from '../host-server/state-folder.ts'
 import { CliError } from './exit.ts'
@@ -29,7 +28,7 @@ const LOOPBACK = '127.0.0.1'
 export function hostOf(named: string | undefined, { url, troveConf }: DiagnoseOptions): Host {
   const wanted = findSettingsFile(named)
   // One that is not there says nothing of a host-server; whoever mistyped it reads so.
-  const settingsFile = wanted !== undefined && existsSync(wanted) ? wanted : undefined
+  const settingsFile = wanted !== undefined && isThere(wanted) ? wanted : undefined
   const settings = settingsFile === undefined ? missing(wanted) : settingsOf(settingsFile)
   const known = typeof settings === 'string' ? undefined : settings
   const path = troveConf ?? known?.guest_config.trove_conf ?? TROVE_CONF

@@ -12,7 +12,7 @@ import { CliError, EXIT } from './exit.ts'
 import { obstacleLines } from './firewall-text.ts'
 import { patienceOf } from './patience.ts'
 import { plainJson } from './plain-json.ts'
-import { progress } from './progress.ts'
+import { progress, shownAs } from './progress.ts'
 import { setUpHost } from './set-up-host.ts'
 import { settingsFile, settingsOrExplain } from './settings-file.ts'
 
@@ -56,15 +56,15 @@ export function registerExpose(program: Command): void {
       const cloud = cloudOf(command)
       await askCloud(async () => {
         const database = await exposable(cloud, await findInstance(cloud, words, patienceOf()), patienceOf())
-        const exposed = options.host ? await setUpHost('expose … --host', () => throughHost(database, options, command)) : await byNeutron(database, options)
+        const exposed = options.host ? await setUpHost(() => throughHost(database, options, command)) : await byNeutron(database, options)
         const greeting = options.plan ? undefined : await greetingOf(database, exposed)
         tell(database, exposed, greeting, options)
         if (greeting?.why !== undefined) throw new CliError(`it is exposed, and from here no greeting comes from ${exposed.address}:${exposed.port}: ${greeting.why}${nextLook(exposed, greeting.isThere === true, database)}`, EXIT.failed)
       })
 
       async function byNeutron(database: Exposable, asked: ExposeOptions): Promise<Exposed> {
-        const plan = await planExpose(cloud, database, asked, patienceOf())
-        if (!asked.plan) await performAll(plan.operations, patienceOf(), patienceOf)
+        const plan = await shownAs('ways', 'looked at', () => planExpose(cloud, database, asked, patienceOf()))
+        if (!asked.plan && plan.operations.length > 0) await shownAs('Neutron', 'leads there', () => performAll(plan.operations, patienceOf(), patienceOf))
         const isKnown = !asked.plan || plan.operations.length === 0
         return { way: plan.kind, ...(isKnown && { address: plan.address() }), port: plan.port, typed: plan.operations.map(({ words }) => words), advice: plan.advice === undefined ? [] : [plan.advice] }
       }

@@ -26,16 +26,17 @@ export function registerFirewall(program: Command): void {
     )
 
   withWish(firewall.command('plan').description('Show what apply would type, and what would still be in the way. Nothing is changed.')).action(async (options: FirewallOptions, command: Command) => {
-    const settings = firewallSettings(command)
-    const planned = await setUpHost('firewall plan', () => planOpening(options, settings))
-    process.stdout.write(options.json ? asJson(planJson(planned)) : planText(planned.plan, settings.listen.port))
+    await setUpHost(async () => {
+      const settings = firewallSettings(command)
+      const planned = await planOpening(options, settings)
+      process.stdout.write(options.json ? asJson(planJson(planned)) : planText(planned.plan, settings.listen.port))
+    })
   })
 
   withWish(firewall.command('apply').description('Open what is not open yet. Without options as it was applied before, or as the configuration and this host tell.'))
     .option('--remembered', 'exactly what was applied and exposed before: for the start of the machine (trovestrap-firewall.service)')
     .action(async (options: FirewallOptions, command: Command) => {
-      const settings = firewallSettings(command)
-      const planned = await setUpHost('firewall apply', async () => await carriedOut('open for guests', await planOpening(options, settings)))
+      const planned = await setUpHost(async () => await carriedOut('open for guests', await planOpening(options, firewallSettings(command))))
       const { obstacles, steps } = planned.plan
       process.stdout.write(options.json ? asJson(planJson(planned)) : `${[steps.length === 0 ? 'nothing was left to do' : `open; back as it was with: trovestrap firewall remove`, ...obstacleLines(obstacles)].join('\n')}\n`)
       const dropping = obstacles.filter(({ certain }) => certain)
@@ -47,8 +48,7 @@ export function registerFirewall(program: Command): void {
     .description('Take away all that apply did, also ip_forward where it was switched on by it.')
     .option('--json', 'for programs')
     .action(async (options: { json?: boolean }, command: Command) => {
-      const settings = firewallSettings(command)
-      const planned = await setUpHost('firewall remove', async () => await carriedOut('take away', await planClosing(settings)))
+      const planned = await setUpHost(async () => await carriedOut('take away', await planClosing(firewallSettings(command))))
       process.stdout.write(options.json ? asJson(planJson(planned)) : planned.plan.steps.length === 0 ? 'nothing was left to do\n' : 'nothing of ours is left\n')
     })
 }

@@ -2,14 +2,13 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Command } from 'commander'
 import { OsloConfig } from '../contract/oslo-config.ts'
-import { findSettingsFile } from '../host-server/settings/find-file.ts'
 import type { Settings } from '../host-server/settings.ts'
 import { pythonNeeds } from '../host-server/snapshot/python-needs.ts'
 import { TreeFiles } from '../host-server/snapshot/tree-files.ts'
 import { stateFolder } from '../host-server/state-folder.ts'
 import type { TokenRecord } from '../host-server/store/store.ts'
 import type { CheckFacts, TokenState } from '../image-builder/check/finding.ts'
-import { settingsOrExplain } from './settings-file.ts'
+import { settingsAtHand } from './settings-file.ts'
 import { withStore } from './with-store.ts'
 
 export interface CheckOptions {
@@ -23,8 +22,7 @@ const DATABASE_UID = 1001
 
 /** What this host knows about the guests of an image, from options, configuration and state; works without any of them. */
 export async function checkFacts(options: CheckOptions, command: Command): Promise<Omit<CheckFacts, 'space' | 'now'>> {
-  const file = findSettingsFile(command.optsWithGlobals<{ config?: string }>().config)
-  const settings = file === undefined ? undefined : settingsOrExplain(file, 'nothing was checked')
+  const settings = settingsAtHand(command, 'nothing was checked')
   const state = settings && stateFolder(settings.state)
   const tokens = state && existsSync(state.database) ? await withStore(command, (store) => store.tokens.list()) : undefined
   return {

@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { InvalidArgumentError, Option, type Command } from 'commander'
-import { findSettingsFile } from '../host-server/settings/find-file.ts'
 import type { Settings } from '../host-server/settings.ts'
 import { carryOut, type Done } from '../publish/apply/carry-out.ts'
 import { keptLines, planLines } from '../publish/plan/plan-text.ts'
@@ -11,7 +10,7 @@ import { cloudOf, withCloudOption } from './cloud-option.ts'
 import { CliError } from './exit.ts'
 import { bindToken, tokenOfImage } from './image-token.ts'
 import { collect, explained, shown } from './image-work.ts'
-import { settingsOrExplain } from './settings-file.ts'
+import { settingsAtHand } from './settings-file.ts'
 
 interface Options {
   readonly datastore: string
@@ -75,7 +74,7 @@ Exit codes: 0 it is published, 1 something went wrong on the way (type the same 
     )
     .action(async (path: string, options: Options, command: Command) => {
       const cloud = cloudOf(command)
-      const settings = settingsOf(command)
+      const settings = settingsAtHand(command, 'nothing was changed')
       const result = await explained('what was done is kept; type the same again: it goes on there', async (signal) => {
         const order = { ...orderOf(path, options, settings), ...tokenIn(await tokenOfImage(path, command, signal)) }
         const prepared = await shown((steps) => prepare(cloud, order, steps, signal))
@@ -113,11 +112,6 @@ function rulesOf(manager: string, settings: Settings | undefined): string | unde
   return trees.map((tree) => join(tree, 'trove/templates', manager, 'validation-rules.json')).find((file) => existsSync(file))
 }
 
-function settingsOf(command: Command): Settings | undefined {
-  const file = findSettingsFile(command.optsWithGlobals<{ config?: string }>().config)
-  return file === undefined ? undefined : settingsOrExplain(file, 'nothing was changed')
-}
-
 function tokenIn(token: Order['token']): Pick<Order, 'token'> {
   return token === undefined ? {} : { token }
 }
@@ -137,7 +131,7 @@ function asText({ prepared: { plan, wish }, done }: Result): string {
   const kept = keptLines(plan).map((line) => `note: ${line}\n`).join('')
   if (done === undefined) return `${lines.length === 0 ? 'nothing would be done: all of it is so already' : 'would be done:'}\n${lines.map((line) => `  ${line}\n`).join('')}${kept}`
   const left = done.left.map((line) => `left to do: ${line}\n`).join('')
-  return `${kept}${left}${wish.datastore} ${wish.version} boots image ${done.ids.image}${lines.length === 0 ? '; nothing was left to do' : ''}\n  trovestrap launch NAME --datastore ${wish.datastore} --datastore-version ${wish.version} --flavor FLAVOR --size GIB --wait\n`
+  return `${kept}${left}${wish.datastore} ${wish.version} boots image ${done.ids.image}${lines.length === 0 ? '; nothing was left to do' : ''}\n  trovestrap launch NAME --datastore ${wish.datastore} --version ${wish.version} --flavor FLAVOR --size GIB --wait\n`
 }
 
 function property(text: string, before: Readonly<Record<string, string>>): Record<string, string> {

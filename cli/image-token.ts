@@ -1,6 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import type { Command } from 'commander'
-import { findSettingsFile } from '../host-server/settings/find-file.ts'
+import { findSettingsFile, isThere } from '../host-server/settings/find-file.ts'
 import { inspectImage } from '../image-builder/without-root/verbs.ts'
 import { ImageRefusal } from '../image-builder/refusal.ts'
 import { CliError } from './exit.ts'
@@ -39,7 +39,7 @@ export async function bindToken(command: Command, id: string, image: string): Pr
 
 function hasHost(command: Command): boolean {
   const file = findSettingsFile(command.optsWithGlobals<{ config?: string }>().config)
-  return file !== undefined && existsSync(file)
+  return file !== undefined && isThere(file)
 }
 
 function noHost(error: unknown): undefined {

@@ -1,11 +1,11 @@
-import { existsSync, mkdirSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import type { Command } from 'commander'
 import { initialise, type Initialised, type Renewal } from '../host-server/pki/initialise.ts'
 import { writeBeside } from '../host-server/pki/write-beside.ts'
 import { explainAccess } from '../host-server/settings/explain-access.ts'
-import { findSettingsFile } from '../host-server/settings/find-file.ts'
+import { findSettingsFile, isThere } from '../host-server/settings/find-file.ts'
 import { newSettingsFile, ownNames, usualState } from '../host-server/settings/new-file.ts'
 import { CliError } from './exit.ts'
 import { explainSetup } from './explain-setup.ts'
@@ -33,7 +33,7 @@ export function registerInit(program: Command): void {
     .addHelpText('after', '\nExamples:\n  trovestrap init\n  trovestrap init --name controller --name 192.0.2.10\n  trovestrap init --renew\n  trovestrap init --new-signing-key --new-operator-token\n\nExit codes: 0 well (also when nothing was left to do), 1 failed, 2 wrong usage or configuration.')
     .action(async (options: InitOptions, command: Command) => {
       const file = findSettingsFile(command.optsWithGlobals<{ config?: string }>().config) ?? usualFile()
-      const wrote = !existsSync(file)
+      const wrote = !isThere(file)
       if (wrote) writeSettings(file, options)
       else refuseSecondSaying(file, options)
       const settings = settingsOrExplain(file, 'nothing was made')

@@ -41,15 +41,19 @@ export function registerInstall(program: Command): void {
     .action(async (options: InstallOptions) => {
       const { root } = options
       if (root === '/' && !existsSync('/run/systemd/system')) throw new CliError('systemd does not run here, and host-server is set up as its unit.\n  trovestrap serve      runs it without one')
-      await setUpHost('install', async () => {
+      await setUpHost(async () => {
         const before = readRecord(join(root, PLACES.record))
         const wish = { checkout: CHECKOUT, prefix: options.prefix ?? before?.prefix ?? '/opt/trovestrap', user: options.user ?? before?.user ?? 'trovestrap', root, ...(options.name === undefined ? {} : { names: options.name }) }
         const plan = await planInstall(wish, runCommand)
         if (!options.json) process.stdout.write(planText(plan))
         if (!options.plan) await carryOutSteps(plan.steps)
-        const started = options.plan || root !== '/' ? undefined : await start(wish.user, plan)
-        if (options.json) process.stdout.write(`${JSON.stringify({ done: options.plan !== true, steps: plan.steps.map(({ name, text }) => ({ name, text })), kept: plan.kept, ...(started === undefined ? {} : { started }) }, null, 2)}\n`)
-        else process.stdout.write(nextText(plan, options, started))
+        const tell = (started: boolean | undefined): boolean =>
+          process.stdout.write(options.json ? `${JSON.stringify({ done: options.plan !== true, steps: plan.steps.map(({ name, text }) => ({ name, text })), kept: plan.kept, ...(started === undefined ? {} : { started }) }, null, 2)}\n` : nextText(plan, options, started))
+        if (options.plan || root !== '/') return void tell(undefined)
+        tell(await start(wish.user, plan).catch((error: unknown) => {
+          if (options.json) tell(false)
+          throw error
+        }))
       })
     })
 }

@@ -1,5 +1,5 @@
 import type { Secret } from '../contract/secret.ts'
-import { passwordsIn } from '../instances/launch/password-file.ts'
+import { isPassword, passwordsIn } from '../instances/launch/password-file.ts'
 import { askPassword } from './ask-password.ts'
 import { CliError } from './exit.ts'
 import type { LaunchOptions } from './launch-options.ts'
@@ -17,7 +17,7 @@ export async function passwordsOf(users: readonly string[], { passwordFile }: La
   const typed = new Map<string, Secret>()
   for (const user of users) {
     const password = await askPassword(user, NO_TERMINAL, 'nothing was asked for')
-    if (!/[0-9a-zA-Z]/.test(password.reveal())) throw new CliError('Trove takes no password without a letter or a digit; nothing was asked for')
+    if (!isPassword(password)) throw new CliError('Trove takes no password without a letter or a digit, or a very long one; nothing was asked for')
     typed.set(user, password)
   }
   return typed

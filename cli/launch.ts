@@ -30,7 +30,7 @@ export function registerLaunch(program: Command): void {
         if (there !== undefined) for (const line of differences(wish, there)) say(line)
         const instance = there ?? (await make())
         if (instance === undefined) return
-        if (options.wait) return await wait(instance, there === undefined)
+        if (options.wait && !options.plan) return await wait(instance, there === undefined)
         tell({ id: instance.id, name: instance.name, status: instance.status, made: there === undefined }, there === undefined ? `Trove makes ${name} (${instance.id}).\n  trovestrap launch ${name} --datastore ${wish.datastore} --flavor ${wish.flavor} --wait      watches it\n` : '')
       })
 

@@ -1,3 +1,4 @@
+import { accessSync, constants } from 'node:fs'
 import type { Command } from 'commander'
 import { findSettingsFile, usualPlaces } from '../host-server/settings/find-file.ts'
 import { loadSettings, SettingsError, type LoadOptions, type Settings } from '../host-server/settings.ts'
@@ -11,6 +12,16 @@ export function settingsFile(command: Command): string {
 }
 
 /**
+ * For a verb that only knows more with them.
+ * @returns undefined where there is no file, or only a usual one that this user may not read
+ */
+export function settingsAtHand(command: Command, consequence: string): Settings | undefined {
+  const named = command.optsWithGlobals<{ config?: string }>().config ?? (process.env['TROVESTRAP_CONFIG'] || undefined)
+  const file = findSettingsFile(named)
+  return file === undefined || (named === undefined && !mayRead(file)) ? undefined : settingsOrExplain(file, consequence)
+}
+
+/**
  * Loads it, with every fault as one message.
  * @param consequence what the faults mean for this verb: `nothing was started`
  */
@@ -20,5 +31,14 @@ export function settingsOrExplain(file: string, consequence: string, options: Lo
   } catch (error) {
     if (error instanceof SettingsError) throw new CliError(error.explain(consequence), EXIT.usage, { cause: error })
     throw error
+  }
+}
+
+function mayRead(file: string): boolean {
+  try {
+    accessSync(file, constants.R_OK)
+    return true
+  } catch {
+    return false
   }
 }

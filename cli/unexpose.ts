@@ -1,21 +1,20 @@
-import { existsSync } from 'node:fs'
 import type { Command } from 'commander'
 import { INSTANCE_ID } from '../contract/credential.ts'
 import { typed } from '../host-setup/command.ts'
-import { stateFile } from '../host-setup/firewall/state.ts'
 import { findInstance } from '../instances/find-instance.ts'
 import { performAll } from '../instances/expose/operation.ts'
-import { exposuresOf, planUnexposeThroughHost } from '../instances/expose/through-host.ts'
+import { planUnexposeThroughHost } from '../instances/expose/through-host.ts'
 import { unexposeOperations } from '../instances/expose/undo-exposure.ts'
 import { Refusal } from '../instances/refusal.ts'
-import { findSettingsFile } from '../host-server/settings/find-file.ts'
 import type { Cloud } from '../openstack/cloud.ts'
 import { askCloud } from './ask-cloud.ts'
 import { cloudOf, withCloudOption } from './cloud-option.ts'
+import { exposuresOnHost } from './delete-places.ts'
+import { hostOf } from './diagnose-host.ts'
 import { patienceOf } from './patience.ts'
 import { plainJson } from './plain-json.ts'
+import { shownAs } from './progress.ts'
 import { setUpHost } from './set-up-host.ts'
-import { settingsOrExplain } from './settings-file.ts'
 
 /** `trovestrap unexpose INSTANCE` */
 export function registerUnexpose(program: Command): void {
@@ -28,13 +27,14 @@ export function registerUnexpose(program: Command): void {
       const cloud = cloudOf(command)
       await askCloud(async () => {
         const instance = await idOf(cloud, words)
-        const operations = await unexposeOperations(cloud, instance, patienceOf())
+        const operations = await shownAs('what expose made', 'looked for', () => unexposeOperations(cloud, instance, patienceOf()))
         const ofHost = await onThisHost(instance, command, options.plan === true)
-        if (!options.plan) await performAll(operations, patienceOf(), patienceOf)
-        const all = [...operations.map(({ words }) => words), ...ofHost]
-        if (options.json) return void process.stdout.write(plainJson({ instance, typed: all }))
+        if (!options.plan && operations.length > 0) await shownAs('take it away', 'done', () => performAll(operations, patienceOf(), patienceOf))
+        const all = [...operations.map(({ words }) => words), ...ofHost.typed]
+        if (options.json) return void process.stdout.write(plainJson({ instance, typed: all, not_looked: ofHost.unseen === undefined ? [] : [`this host: ${ofHost.unseen}`] }))
         const end = all.length === 0 ? [`nothing of expose is left of ${instance}`] : [...all.map((line) => `  ${line}`), ...(options.plan ? [] : [`${instance} is not exposed any more`])]
-        process.stdout.write(end.map((line) => `${line}\n`).join(''))
+        const unseen = ofHost.unseen === undefined ? [] : [`not looked: this host: ${ofHost.unseen}`, `  sudo trovestrap unexpose ${instance}      takes away rules of this host, if there are any`]
+        process.stdout.write([...end, ...unseen].map((line) => `${line}\n`).join(''))
       })
     })
 }
@@ -49,16 +49,20 @@ async function idOf(cloud: Cloud, words: string): Promise<string> {
   }
 }
 
-/** Where this host has rules of ours; who has none here needs no root. */
-async function onThisHost(instance: string, command: Command, isPlan: boolean): Promise<string[]> {
-  const file = findSettingsFile(command.optsWithGlobals<{ config?: string }>().config)
-  if (file === undefined) return []
-  const settings = settingsOrExplain(file, 'nothing was changed')
-  if (!existsSync(stateFile(settings.state))) return []
-  return await setUpHost(`unexpose ${instance}`, async () => {
-    if (exposuresOf(instance, settings).length === 0) return []
-    const { plan, carryOut } = await planUnexposeThroughHost(instance, settings)
+/** Where this host has rules of ours for it; who has none here needs no root. */
+async function onThisHost(instance: string, command: Command, isPlan: boolean): Promise<{ typed: string[]; unseen?: string }> {
+  const host = hostOf(command.optsWithGlobals<{ config?: string }>().config, {})
+  let exposed
+  try {
+    exposed = exposuresOnHost(host, instance)
+  } catch (error) {
+    if (process.getuid?.() === 0) return await setUpHost(() => Promise.reject(error as Error))
+    return { typed: [], unseen: (error as Error).message.split('\n')[0]! }
+  }
+  if (exposed.length === 0) return { typed: [] }
+  return await setUpHost(async () => {
+    const { plan, carryOut } = await planUnexposeThroughHost(instance, host.settings!)
     if (!isPlan) await carryOut()
-    return plan.steps.map(typed)
+    return { typed: plan.steps.map(typed) }
   })
 }

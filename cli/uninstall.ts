@@ -25,7 +25,7 @@ export function registerUninstall(program: Command): void {
     .addHelpText('after', '\nExamples:\n  sudo trovestrap uninstall --plan\n  sudo trovestrap uninstall\n  sudo trovestrap uninstall --purge\n\nExit codes: 0 well (also when nothing was left to do), 1 failed half-way (the same command goes on from there), 2 wrong usage, or something has to be done before.')
     .action(async ({ purge = false, root, plan: only, json }: UninstallOptions) => {
       if (root === '/' && !existsSync('/run/systemd/system')) throw new CliError('systemd does not run here, so nothing was installed.')
-      await setUpHost('uninstall', async () => {
+      await setUpHost(async () => {
         const plan = await planUninstall({ root, purge }, runCommand)
         if (!json) process.stdout.write(planText(plan))
         if (!only) await carryOutSteps(plan.steps)

@@ -1,7 +1,7 @@
-import { existsSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import type { Command } from 'commander'
 import { diskTrouble } from '../host-server/disk-trouble.ts'
+import { isThere } from '../host-server/settings/find-file.ts'
 import type { Settings } from '../host-server/settings.ts'
 import { stateFolder } from '../host-server/state-folder.ts'
 import { openStore } from '../host-server/store/open-store.ts'
@@ -14,7 +14,7 @@ import { settingsFile, settingsOrExplain } from './settings-file.ts'
 export async function withStore<T>(command: Command, work: (store: Store, settings: Settings) => T): Promise<T> {
   const settings = settingsOrExplain(settingsFile(command), 'nothing was changed')
   const { database } = stateFolder(settings.state)
-  if (!existsSync(database)) throw new CliError(`${settings.state} is not initialised.\n  trovestrap init        makes keys, first token and database`)
+  if (!isThere(database)) throw new CliError(`${settings.state} is not initialised.\n  trovestrap init        makes keys, first token and database`)
   return explainSetup(() => {
     const store = openStore(database, `${operatorName()} on this host`)
     try {

@@ -6,10 +6,12 @@ import { managedInstances, ownInstance, ownInstances, type TroveInstance } from 
 import { Refusal } from './refusal.ts'
 
 const SHOWN = 5
+/** As `status` shows it. Less may be a name: once `db` is gone, `db` must not be the beginning of another one's id. */
+const BEGINNING = /^[0-9a-f]{8}[0-9a-f-]*$/
 
 /**
  * The one instance that is meant, as the project that is logged in has it.
- * @param words its id, the beginning of its id, or its name
+ * @param words its id, the beginning of its id (8 digits at least), or its name
  * @throws Refusal when it fits none or several, or one of another project
  * @throws CloudError
  */
@@ -46,7 +48,7 @@ export async function deletedInstance(cloud: Cloud, words: string, patience: Pat
 /** An admin is told whose it is, or that it was deleted; to others Trove shows neither. */
 async function unknown(cloud: Cloud, words: string, patience: Patience): Promise<Refusal> {
   const { project, admin } = await cloud.session(patience)
-  const called = `project ${project} has no instance called ${printable(words)}, and none whose id begins so`
+  const called = `project ${project} has no instance called ${printable(words)}, and none whose id begins so${/^[0-9a-f]{1,7}$/i.test(words) ? ' (8 digits are the least)' : ''}`
   if (!admin) return new Refusal(`${called}; it may be another project's.\n  openstack database instance list      lists those of this project`, 'failed')
   const everywhere = (await managedInstances(cloud, patience)).filter(fits(words))
   const living = everywhere.filter(({ deleted }) => deleted !== true)
@@ -57,7 +59,8 @@ async function unknown(cloud: Cloud, words: string, patience: Patience): Promise
 }
 
 function fits(words: string): (instance: TroveInstance) => boolean {
-  return ({ id, name }) => name === words || id.startsWith(words.toLowerCase())
+  const beginning = words.toLowerCase()
+  return ({ id, name }) => name === words || (BEGINNING.test(beginning) && id.startsWith(beginning))
 }
 
 function named(instances: readonly TroveInstance[]): string {

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 
@@ -14,5 +14,16 @@ export function usualPlaces(): string[] {
 export function findSettingsFile(named: string | undefined, env: NodeJS.ProcessEnv = process.env): string | undefined {
   const given = named ?? (env['TROVESTRAP_CONFIG'] || undefined)
   if (given !== undefined) return resolve(given)
-  return usualPlaces().find((place) => existsSync(place))
+  return usualPlaces().find(isThere)
+}
+
+/** Also where nobody may look: who took it for absent would go on as if this host had none. */
+export function isThere(path: string): boolean {
+  try {
+    statSync(path)
+    return true
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    return code !== 'ENOENT' && code !== 'ENOTDIR'
+  }
 }

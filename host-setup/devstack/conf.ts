@@ -1,7 +1,8 @@
+import { scrub } from '../../contract/scrub.ts'
 import { blockIn, blockText, replaceBlock } from './blocks.ts'
 import { ownPart } from './own-part.ts'
 import { makePassword, makeSwiftHash, PASSWORDS } from './passwords.ts'
-import { takeOver, type TakenOver, type Told } from './take-over.ts'
+import { plain, takeOver, type TakenOver, type Told } from './take-over.ts'
 
 export interface ConfWish {
   /** The file as it is; absent: there is none. */
@@ -59,15 +60,33 @@ export function conf(wish: ConfWish): Conf {
     secrets.set(name, value)
   }
   const branch = wish.branch ?? there.get('TROVE_CLIENT_BRANCH') ?? 'master'
-  const own = { name: OURS, lines: ownPart({ hostIp: wish.hostIp, secrets, branch, port: wish.port }) }
+  const lines = ownPart({ hostIp: wish.hostIp, secrets, branch, port: wish.port })
+  const own = { name: OURS, lines }
   let text = wish.present === undefined ? `[[local|localrc]]\n${blockText(own, OURS_HINT)}` : replaceBlock(wish.present, own, OURS_HINT)
   if (old !== undefined) text = withTakenOver(text, old)
-  return { text, branch, made, taken, told: old?.told ?? [] }
+  return { text, branch, made, taken, told: old === undefined ? [] : [...old.told, ...otherwise(old, lines, secrets)] }
+}
+
+/** What an older local.conf says is this host's address. */
+export function hostIpIn(from: string): string | undefined {
+  const value = takeOver(from).values.get('HOST_IP')
+  return value === undefined ? undefined : plain(value)
+}
+
+/** What our part sets otherwise than it was; passwords are never otherwise. */
+function otherwise({ values }: TakenOver, lines: readonly string[], secrets: ReadonlyMap<string, string>): Told[] {
+  const now = new Map(lines.flatMap((line) => [...line.matchAll(/^([A-Z_]+)=(.*)$/g)]).map(([, name, value]) => [name!, plain(value!)]))
+  return [...values].flatMap(([name, value]): Told[] => {
+    const ours = now.get(name)
+    if (secrets.has(name) || ours === undefined || ours === plain(value)) return []
+    return [{ what: 'dropped', line: `${name}=${scrub(value)}`, because: `${name} is ${ours} above` }]
+  })
 }
 
 /** MYSQL_PASSWORD is what lib/database still takes for the other. An empty value is none: stack.sh would ask. */
 function oldValue(old: TakenOver | undefined, name: string): string | undefined {
-  return old?.values.get(name) || (name === 'DATABASE_PASSWORD' ? old?.values.get('MYSQL_PASSWORD') || undefined : undefined)
+  const [value, other] = [old?.values.get(name), name === 'DATABASE_PASSWORD' ? old?.values.get('MYSQL_PASSWORD') : undefined]
+  return [value, other].find((one) => one !== undefined && plain(one) !== '')
 }
 
 /** Behind our part, and the other sections behind all. Where it was taken over before, in its place. */

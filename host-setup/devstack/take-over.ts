@@ -10,7 +10,7 @@ export interface TakenOver {
   readonly localrc: readonly string[]
   /** With their headers, for the end of the file. */
   readonly sections: readonly string[]
-  /** Of variables that our own part sets: their values, as bash would have them. */
+  /** Of variables that our own part sets: their values as they stand there, quotes included. */
   readonly values: ReadonlyMap<string, string>
   readonly told: readonly Told[]
 }
@@ -74,7 +74,7 @@ function judge(line: string, values: Map<string, string>): Judged | undefined {
   if (name === 'LIBS_FROM_GIT' && add === '') return { what: 'translated', because: 'added to the client above', now: [`LIBS_FROM_GIT+=,${plain(value!)}`] }
   const why = whyNot(name, value!)
   if (why === undefined) return repository(name, value!)
-  if (why === SET_ABOVE) values.set(name, plain(value!))
+  if (why === SET_ABOVE) values.set(name, value!.trim())
   return why === 'unknown' ? { what: 'not understood', because: `${name} is not known here; take the # away where a plugin reads it` } : { what: 'dropped', because: why }
 }
 
@@ -137,7 +137,7 @@ function section(name: string, lines: readonly string[], told: Told[]): string[]
 }
 
 /** Without the quotes around it: as bash would have it. */
-function plain(value: string): string {
+export function plain(value: string): string {
   return value.trim().replace(/^(["'])(.*)\1$/s, '$2')
 }
 

@@ -127,7 +127,7 @@ function recordOf({ prefix, user }: InstallWish, compared: Comparison, before: I
     user,
     files: Object.fromEntries(files),
     folders: [...new Set([...(before?.folders ?? []), ...missingFolders([...compared.digests.keys(), PLACES.record], at)])],
-    made_user: before?.made_user ?? !hasUser(user, at),
+    made_user: before?.user === user ? before.made_user : !hasUser(user, at),
   }
 }
 
@@ -138,7 +138,8 @@ function filesOf({ digests, kept }: Comparison, before: InstallRecord | undefine
 }
 
 function refuseOther(record: InstallRecord | undefined, { prefix, user }: InstallWish): void {
-  if (record === undefined || (record.prefix === prefix && record.user === user)) return
+  // Once it is uninstalled, its record remembers users and folders, and no place any more.
+  if (record === undefined || Object.keys(record.files).length === 0 || (record.prefix === prefix && record.user === user)) return
   throw new HostError(`it is installed at ${record.prefix} for user ${record.user}, and asked for at ${prefix} for user ${user}.\n  trovestrap uninstall      first; configuration and keys stay`)
 }
 

@@ -1,4 +1,5 @@
 import type { Patience } from '../../openstack/http/ask.ts'
+import { CloudError } from '../../openstack/cloud-error.ts'
 import { Refusal } from '../refusal.ts'
 
 /** One change in the cloud. */
@@ -12,9 +13,9 @@ export interface Operation {
 }
 
 /**
- * One after the other. Where one fails, those before it are undone, the newest first.
+ * One after the other. Where one fails, those before it are undone, the newest first; what cannot be undone stays done.
  * @param undoing patience for that, which the first may have used up
- * @throws Refusal that says what failed, and what could not be undone
+ * @throws Refusal that says what failed, and what was done all the same
  */
 export async function performAll(operations: readonly Operation[], patience: Patience, undoing: () => Patience): Promise<void> {
   const done: Operation[] = []
@@ -24,9 +25,13 @@ export async function performAll(operations: readonly Operation[], patience: Pat
       done.push(operation)
     } catch (error) {
       const left: string[] = []
-      for (const one of done.reverse()) await one.undo?.(undoing()).catch(() => left.push(one.words))
-      const end = left.length === 0 ? 'nothing is left of what was begun' : `this was made before and could not be undone:\n${left.map((words) => `  ${words}`).join('\n')}`
-      throw new Refusal(`${(error as Error).message}; ${end}`, 'failed', { cause: error })
+      for (const one of done.reverse()) await (one.undo ?? never)(undoing()).catch(() => left.push(one.words))
+      // Without an answer nobody knows: it may have been done.
+      const unknown = error instanceof CloudError && error.status === undefined ? `\nwhether this was done is not known:\n  ${operation.words}` : ''
+      const end = left.length === 0 ? 'nothing is left of what was begun before it' : `this was done before it, and stands; the same command goes on from here:\n${left.reverse().map((words) => `  ${words}`).join('\n')}`
+      throw new Refusal(`${(error as Error).message}; ${end}${unknown}`, 'failed', { cause: error })
     }
   }
 }
+
+const never = (): Promise<never> => Promise.reject(new Error('there is nothing that takes it back'))

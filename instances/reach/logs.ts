@@ -2,6 +2,7 @@ import { Writable } from 'node:stream'
 import { StringDecoder } from 'node:string_decoder'
 import { UNITS } from '../../contract/paths.ts'
 import type { SshSession } from '../../diagnosis/collect/ssh/open-ssh.ts'
+import type { RemoteEnd } from '../../diagnosis/collect/ssh/stream-remote.ts'
 import { interleaved, newest } from './interleave.ts'
 import { agentLogReader, journalLines, offsetOf, type LogLine } from './log-line.ts'
 
@@ -25,18 +26,21 @@ export function isUnit(text: string): boolean {
   return /^[A-Za-z0-9][A-Za-z0-9:_.@-]{0,200}$/.test(text)
 }
 
-/** Reads a guest's logs and tells each line in the order of its time. Ends with the logs; those that are followed end with the signal. */
-export async function readLogs(session: SshSession, { lines, units, follow }: LogWish, tell: (line: LogLine) => void, signal: AbortSignal): Promise<{ readonly said: string }> {
+/**
+ * Reads a guest's logs and tells each line in the order of its time. Ends with the logs; those that are followed end with the signal.
+ * @returns what journalctl said on its stderr, and how it ended: with neither code nor signal the connection was lost
+ */
+export async function readLogs(session: SshSession, { lines, units, follow }: LogWish, tell: (line: LogLine) => void, signal: AbortSignal): Promise<{ readonly said: string; readonly end: RemoteEnd }> {
   const said = new Words()
   const gathered: LogLine[] = []
   const live = interleaved(tell)
   const add = follow ? live.add : (line: LogLine) => void gathered.push(line)
   const journal = stream(session, journalCommand(units ?? OWN_UNITS, lines, follow), (line) => journalLines(line).forEach(add), said, signal)
   const agent = units === undefined ? agentLog(session, lines, follow, add, signal) : undefined
-  await Promise.all([journal, agent])
+  const [end] = await Promise.all([journal, agent])
   live.flush()
   newest(gathered, lines).forEach(tell)
-  return { said: said.text }
+  return { said: said.text, end }
 }
 
 async function agentLog(session: SshSession, lines: number, follow: boolean, add: (line: LogLine) => void, signal: AbortSignal): Promise<void> {
@@ -58,10 +62,11 @@ function asRoot(command: string): string {
   return `if sudo -n true 2>/dev/null; then exec sudo -n ${command}; else exec ${command}; fi`
 }
 
-async function stream(session: SshSession, command: string, onLine: (line: string) => void, said: Writable, signal: AbortSignal): Promise<void> {
+async function stream(session: SshSession, command: string, onLine: (line: string) => void, said: Writable, signal: AbortSignal): Promise<RemoteEnd> {
   const lines = new Lines(onLine)
-  await session.stream(command, { stdout: lines, stderr: said, signal })
+  const end = await session.stream(command, { stdout: lines, stderr: said, signal })
   lines.finish()
+  return end
 }
 
 class Lines extends Writable {

@@ -44,7 +44,7 @@ export async function fetchImage(wish: FetchWish, steps: Steps, signal: AbortSig
   const { url, out } = wish
   const from = web(wish.sha256 !== undefined)
   const expected = await expectedOf(wish, from, steps, signal)
-  const there = await standing(wish, expected, from, signal)
+  const there = await standing(wish, expected, from, steps, signal)
   if (there !== undefined) return there
 
   const part = partOf(out)
@@ -78,11 +78,13 @@ async function expectedOf({ url, name, sha256, checksumUrl }: FetchWish, from: G
 }
 
 /** The file, when it is there and is what would be fetched. @throws Refusal when it is something else and may not be replaced */
-async function standing({ url, out, force }: FetchWish, expected: Expected | undefined, from: Got, signal: AbortSignal): Promise<Fetched | undefined> {
+async function standing({ url, out, force }: FetchWish, expected: Expected | undefined, from: Got, steps: Steps, signal: AbortSignal): Promise<Fetched | undefined> {
   const info = await stat(out).catch(() => undefined)
   if (info === undefined) return undefined
   if (!info.isFile()) throw new Refusal(`${out} is there, and is no file.\n  -o FILE      names the file to make`)
-  const digests = await digestsOf(out, ['sha256', 'sha512'], { signal })
+  steps.begin('compare')
+  const digests = await digestsOf(out, ['sha256', 'sha512'], { tell: steps.update, signal })
+  steps.done(`${out} is there: ${sizeText(info.size)}`)
   const there = { out, url: shownUrl(url), bytes: info.size, sha256: digests.sha256, already: true }
   if (expected !== undefined && digests[expected.algorithm] === expected.hex) return { ...there, checked_by: expected.by }
   const same = expected === undefined ? await sameAsThen(out, digests.sha256, url, from, signal) : false

@@ -20,6 +20,9 @@ export function placeOf({ sha512, format }: WantedImage, records: readonly Image
   return { ...(there ? { there } : {}), ...(into ? { into } : {}), remove: ours.filter((record) => record !== into) }
 }
 
-function hasBytes({ status, os_hash_algo: algorithm, os_hash_value: value }: ImageRecord, sha512: string): boolean {
-  return (status === 'active' || status === 'deactivated') && algorithm === 'sha512' && value === sha512
+/** Where Glance does not tell this digest, our own word counts: what Glance tells was compared when it was sent. */
+function hasBytes(record: ImageRecord, sha512: string): boolean {
+  const { status, os_hash_algo: algorithm, os_hash_value: value } = record
+  if (status !== 'active' && status !== 'deactivated') return false
+  return algorithm === 'sha512' ? value === sha512 : record[CONTENT] === sha512
 }

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { registerImage } from '../../cli/image.ts'
@@ -34,6 +34,15 @@ t.test('words that do not fit are refused before anything is asked', async (t) =
   const publish = await person(t, 'clouds: {lab: {auth: {auth_url: "http://127.0.0.1:1/v3", username: u, password: p, project_name: p}}}')
   t.match(await publish('--property', 'novalue'), { exitCode: 2, told: /expected KEY=VALUE/ })
   t.match(await publish('--older', 'burn'), { exitCode: 2, told: /keep, deactivate/ })
+})
+
+t.test('what it says to type next is taken', async (t) => {
+  const text = readFileSync(new URL('../../cli/image-publish.ts', import.meta.url), 'utf8')
+  const words = /trovestrap (launch NAME [^`\\]*)/.exec(text)![1]!.replaceAll(/\$\{[^}]*\}/g, '8.0').replace('GIB', '2').split(' ')
+  const program = await buildProgram(words)
+  program.commands[0]!.action(() => {})
+  await program.parseAsync(words, { from: 'user' })
+  t.match(program.commands[0]!.opts(), { version: '8.0', size: 2, wait: true })
 })
 
 t.test("--version behind the verb is the database's, not ours", async (t) => {

@@ -3,7 +3,7 @@ import { deletedInstance, findInstance } from '../../instances/find-instance.ts'
 import { patience, PROJECT, standInCloud } from '../openstack/stand-in-cloud.ts'
 
 const ONE = { id: '3f744523-437f-442a-929b-c7274d737d60', name: 'db-1', status: 'ACTIVE' }
-const TWIN = { id: '3f7fffff-437f-442a-929b-c7274d737d61', name: 'db-1', status: 'BUILD' }
+const TWIN = { id: '3f744523-537f-442a-929b-c7274d737d61', name: 'db-1', status: 'BUILD' }
 const OTHER = { id: 'aaaaaaaa-437f-442a-929b-c7274d737d62', name: 'theirs', status: 'ACTIVE', tenant_id: 'their-project', deleted: false }
 const GONE = { id: 'bbbbbbbb-437f-442a-929b-c7274d737d63', name: 'gone', status: 'ACTIVE', tenant_id: PROJECT, deleted: true }
 const OWN = `GET /v1.0/${PROJECT}/instances/detail`
@@ -14,13 +14,13 @@ const cloudWith = (t: Parameters<typeof standInCloud>[0], own: object[], roles =
 
 t.test('an instance is found by its id, the beginning of it in either case, and its name', async (t) => {
   const { cloud } = await cloudWith(t, [ONE])
-  for (const words of [ONE.id, ONE.id.toUpperCase(), '3f7', '3F74', 'db-1']) t.match(await findInstance(cloud, words, patience()), ONE, words)
+  for (const words of [ONE.id, ONE.id.toUpperCase(), '3f744523', '3F744523-4', 'db-1']) t.match(await findInstance(cloud, words, patience()), ONE, words)
 })
 
 t.test('words that fit two are refused with both ids', async (t) => {
   const { cloud } = await cloudWith(t, [ONE, TWIN])
-  for (const words of ['db-1', '3f7']) await t.rejects(findInstance(cloud, words, patience()), { name: 'Refusal', kind: 'usage', message: `${words} fits 2 instances: ${ONE.id} (db-1), ${TWIN.id} (db-1).\n  Type more of the id.` })
-  t.match(await findInstance(cloud, '3f74', patience()), ONE)
+  for (const words of ['db-1', '3f744523']) await t.rejects(findInstance(cloud, words, patience()), { name: 'Refusal', kind: 'usage', message: `${words} fits 2 instances: ${ONE.id} (db-1), ${TWIN.id} (db-1).\n  Type more of the id.` })
+  t.match(await findInstance(cloud, '3f744523-43', patience()), ONE)
   await t.rejects(findInstance(cloud, ' ', patience()), { kind: 'usage', message: 'expected the id or the name of an instance, got an empty word' })
 })
 
@@ -42,7 +42,7 @@ t.test('every page is read, from where the link of the one before says', async (
     [OWN]: (request) =>
       (request.query as { marker?: string }).marker === TWIN.id ? { instances: [ONE] } : { instances: [TWIN, { id: 'cc', name: 'x' }], links: [{ rel: 'next', href: `https://elsewhere/v1.0/x/instances/detail?include_clustered=true&marker=${TWIN.id}` }] },
   })
-  t.match(await findInstance(cloud, ONE.id.slice(0, 5), patience()), ONE)
+  t.match(await findInstance(cloud, ONE.id.slice(0, 13), patience()), ONE)
 })
 
 t.test('of those that are deleted the last one is meant, and none while one lives that fits', async (t) => {
@@ -57,4 +57,11 @@ t.test('of those that are deleted the last one is meant, and none while one live
   t.equal(await deletedInstance(again, 'gone', patience()), undefined)
   const { cloud: member } = await standInCloud(t, {}, { roles: ['member'] })
   t.equal(await deletedInstance(member, 'gone', patience()), undefined)
+})
+
+t.test('a short word is a name: once its instance is gone it means no other one whose id happens to begin so', async (t) => {
+  const orders = { ...ONE, id: 'db7f00aa-437f-442a-929b-c7274d737d65', name: 'orders' }
+  const { cloud } = await cloudWith(t, [orders])
+  await t.rejects(findInstance(cloud, 'db', patience()), { kind: 'failed', message: /no instance called db, and none whose id begins so \(8 digits are the least\)/ })
+  t.match(await findInstance(cloud, 'db7f00aa', patience()), { name: 'orders' })
 })

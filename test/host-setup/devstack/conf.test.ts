@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import t from 'tap'
-import { conf, isOurs, valuesIn } from '../../../host-setup/devstack/conf.ts'
+import { conf, hostIpIn, isOurs, valuesIn } from '../../../host-setup/devstack/conf.ts'
 import { faultOfPassword, makePassword } from '../../../host-setup/devstack/passwords.ts'
 
 const NEW = { hostIp: '192.0.2.7', port: 15555 }
@@ -119,6 +119,24 @@ t.test('of a 2017 file, what is still read stays, what has another name gets it,
   t.match(text, /\[\[post-config\|\$NOVA_CONF\]\]\n\[DEFAULT\]\ndebug = True\n\[\[post-config\|\$TROVE_CONF\]\]\n# translated: .*\n\[DEFAULT\]\ntrove_conductor_workers = 1\n/)
   t.match(text, /\n# \[\[post-config\|\$GLANCE_REGISTRY_CONF\]\]\n# \[DEFAULT\]\n# debug = True\n/)
   t.same(taken, ['ADMIN_PASSWORD', 'DATABASE_PASSWORD', 'RABBIT_PASSWORD', 'SERVICE_PASSWORD', 'SWIFT_HASH'])
+})
+
+t.test('a password in quotes stays one, and what is otherwise than it was is told', async (t) => {
+  const old = `[[local|localrc]]
+HOST_IP=10.9.9.9
+ADMIN_PASSWORD="my secret;1"
+RABBIT_PASSWORD='Pa$$w0rd&x'
+SERVICE_PASSWORD=""
+TROVE_BRANCH=stable/2025.2
+`
+  const { text, told, taken, made } = conf({ ...NEW, from: old })
+  t.match(asBash(text, 'ADMIN_PASSWORD', 'RABBIT_PASSWORD'), { ADMIN_PASSWORD: 'my secret;1', RABBIT_PASSWORD: 'Pa$$w0rd&x' })
+  t.same(taken, ['ADMIN_PASSWORD', 'RABBIT_PASSWORD'])
+  t.ok(made.includes('SERVICE_PASSWORD'))
+  t.match(told, [
+    { what: 'dropped', line: 'HOST_IP=10.9.9.9', because: 'HOST_IP is 192.0.2.7 above' },
+  ])
+  t.equal(hostIpIn(old), '10.9.9.9')
 })
 
 t.test('no line of the older file is lost, and none of its passwords is told', async (t) => {

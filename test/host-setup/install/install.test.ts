@@ -148,6 +148,9 @@ if (process.getuid!() !== 0) {
     t.match(readFileSync(join(root, 'etc/passwd'), 'utf8'), /^hosts:x:/m)
     t.equal(readlinkSync(join(root, 'usr/local/bin/trovestrap')), '/srv/ts/bin/trovestrap')
     await t.rejects(install(wish), { message: /^it is installed at \/srv\/ts for user hosts, and asked for at \/opt\/trovestrap for user trovestrap\.\n/ })
+    await uninstall(root)
+    await install(wish)
+    t.equal(readlinkSync(join(root, 'usr/local/bin/trovestrap')), '/opt/trovestrap/bin/trovestrap', 'once it is uninstalled it may go elsewhere')
   })
 
   t.test('a user that was there before stays, and joins the group that alone may read what guests get', async (t) => {

@@ -22,3 +22,19 @@ t.test('a file that others can read, and one that is none, are refused', async (
   chmodSync(file, 0o600)
   t.throws(() => passwordsIn(file, ['app']), { message: `${file}, line 1: expected NAME:PASSWORD` })
 })
+
+t.test('lines of a DOS file end before their CR, and a password that Trove would refuse and show is refused here, unshown', async (t) => {
+  const file = join(t.testdir({}), 'passwords')
+  writeFileSync(file, 'app:secret1\r\n', { mode: 0o600 })
+  t.equal(passwordsIn(file, ['app']).get('app')!.reveal(), 'secret1')
+  for (const password of ['-#!-', 'x'.repeat(256)]) {
+    writeFileSync(file, `app:${password}\n`)
+    t.throws(() => passwordsIn(file, ['app']), { name: 'Refusal', message: `${file}, line 1: Trove takes no password without a letter or a digit, and none of more than 255 characters` })
+  }
+})
+
+t.test('what is no file, or in no folder, is a refusal in one line', async (t) => {
+  const dir = t.testdir({})
+  t.throws(() => passwordsIn(dir, ['app']), { name: 'Refusal', message: `${dir} is no file; expected one with NAME:PASSWORD a line, mode 0600` })
+  t.throws(() => passwordsIn(join(dir, 'nowhere', 'passwords'), ['app']), { name: 'Refusal', message: `${join(dir, 'nowhere', 'passwords')} cannot be written: no such file or directory` })
+})

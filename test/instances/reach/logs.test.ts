@@ -66,6 +66,11 @@ t.test('logs that are followed go on until they are left', async (t) => {
   await read
 })
 
+t.test('a connection that is lost has neither code nor signal', async (t) => {
+  const session = await guest(t, { ...PROGRAMS, sudo: '#!/bin/sh\nexit 1\n', journalctl: '#!/bin/sh\nkill -9 $PPID\n' })
+  t.same((await readLogs(session, { lines: 1, follow: true }, () => {}, AbortSignal.timeout(20_000))).end, {})
+})
+
 t.test('without sudo the same is asked for without it; a guest without journalctl says so', async (t) => {
   const refused = await guest(t, { ...PROGRAMS, sudo: '#!/bin/sh\necho no >&2\nexit 1\n' })
   const lines: LogLine[] = []

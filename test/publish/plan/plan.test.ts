@@ -47,6 +47,8 @@ t.test('the same bytes are not uploaded again, whoever uploaded them: what diffe
   const byHand = record('i1', { min_disk: 0, tags: ['mine'], hw_rng_model: undefined })
   t.match(lines({ records: [byHand], versions: [version()] }), ['change image i1 (guest): min_disk 4, hw_rng_model virtio, tags mine, trove, mysql'])
   t.match(lines({ records: [record('i1', { status: 'deactivated' })], versions: [version()] }), ['reactivate image i1 (guest): it is the same as guest.qcow2'])
+  const otherDigest = record('i1', { os_hash_algo: 'sha256', os_hash_value: 'c'.repeat(64), trovestrap_sha512: SHA })
+  t.same(lines({ records: [otherDigest], versions: [version()] }), [], 'where Glance tells another digest, what we noted when we sent it counts')
   t.equal(planned({ records: [record('i1', { disk_format: 'raw' })] }).images[0]!.there, undefined, 'the same bytes told to be a raw disk are another image')
 })
 
