@@ -6,6 +6,7 @@ import { Connections } from './connections.ts'
 import { doors } from './doors.ts'
 import { MOST_CONNECTIONS, MOST_HEADERS, MOST_OF_ONE_CALLER, MOST_OPEN_QUESTIONS, SERVER_LIMITS, type ServerLimits } from './limits.ts'
 import type { Parts } from './parts.ts'
+import { parseJson } from './parse-json.ts'
 import { endPipelining } from './pipelining.ts'
 import { answerError, Refused } from './refused.ts'
 import { logRequest } from './request-log.ts'
@@ -56,6 +57,7 @@ export async function buildApp(parts: Parts, { logger, https, limits }: AppOptio
 
   endPipelining(app.server, MOST_OPEN_QUESTIONS)
 
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, parseJson(app))
   app.decorateRequest('caller', null)
   // Behind the door and before the body.
   app.addHook('preParsing', async ({ caller, raw }) => {

@@ -9,9 +9,11 @@ export interface TransferLimits {
   readonly hold: number
   /** Milliseconds in the queue. */
   readonly patience: number
+  /** Places and turns of one caller: whoever asks often has no more of the queue than the others. */
+  readonly ofOne: number
 }
 
-export const TRANSFER_LIMITS: TransferLimits = { atOnce: 16, hold: 1_000, patience: 8_000 }
+export const TRANSFER_LIMITS: TransferLimits = { atOnce: 16, hold: 1_000, patience: 8_000, ofOne: 4 }
 
 /** Seconds, spread over so many that those who were turned away together do not come back together. */
 const COME_BACK = { least: 2, spread: 8 }
@@ -19,6 +21,7 @@ const COME_BACK = { least: 2, spread: 8 }
 export class Transfers {
   readonly #limits: TransferLimits
   readonly #queue = new Set<() => void>()
+  readonly #callers = new Map<string, number>()
   #running = 0
 
   constructor(limits: TransferLimits = TRANSFER_LIMITS) {
@@ -28,16 +31,24 @@ export class Transfers {
   /**
    * Resolves when it is this client's turn.
    * @param gone aborts when the answer was sent or the client has hung up
+   * @param caller whose credential it brought
    * @throws Refused 503 with Retry-After
    */
-  async turn(gone: AbortSignal): Promise<void> {
+  async turn(gone: AbortSignal, caller: string): Promise<void> {
+    const own = this.#callers.get(caller) ?? 0
+    if (own >= this.#limits.ofOne) throw busy()
+    this.#callers.set(caller, own + 1)
     if (this.#running < this.#limits.atOnce) this.#running++
-    else await this.#wait(gone)
+    else await this.#wait(gone).catch((error: unknown) => {
+      this.#leave(caller)
+      throw error
+    })
     let counts = true
     const done = (): void => {
       if (!counts) return
       counts = false
       clearTimeout(slow)
+      this.#leave(caller)
       this.#next()
     }
     const slow = setTimeout(done, this.#limits.hold).unref()
@@ -57,6 +68,12 @@ export class Transfers {
       clearTimeout(patience)
       gone.removeEventListener('abort', giveUp)
     })
+  }
+
+  #leave(caller: string): void {
+    const left = this.#callers.get(caller)! - 1
+    if (left === 0) this.#callers.delete(caller)
+    else this.#callers.set(caller, left)
   }
 
   /** Hands the place on: whoever comes now does not take it from who waits. */

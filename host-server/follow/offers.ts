@@ -3,7 +3,8 @@ import type { Offer } from '../offer/offer.ts'
 /** What is handed out now, and word of it to those who wait for the next. */
 export class Offers {
   #now: Offer
-  #changed = Promise.withResolvers<void>()
+  /** Who waits; a promise that all of them share would keep something of each that went away. */
+  readonly #waiting = new Set<() => void>()
 
   constructor(first: Offer) {
     this.#now = first
@@ -20,18 +21,18 @@ export class Offers {
 
   /** Everybody who waits looks again: an operator has let somebody go on. */
   wake(): void {
-    const waited = this.#changed
-    this.#changed = Promise.withResolvers<void>()
-    waited.resolve()
+    const waited = [...this.#waiting]
+    this.#waiting.clear()
+    for (const end of waited) end()
   }
 
   /** Resolves at the next change, or when nobody is interested any more. Never rejects. */
   async changed(signal: AbortSignal): Promise<void> {
     if (signal.aborted) return
-    const over = Promise.withResolvers<void>()
-    const end = () => over.resolve()
-    signal.addEventListener('abort', end, { once: true })
-    await Promise.race([this.#changed.promise, over.promise])
-    signal.removeEventListener('abort', end)
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.#waiting.add(resolve)
+    signal.addEventListener('abort', () => resolve(), { once: true })
+    await promise
+    this.#waiting.delete(resolve)
   }
 }

@@ -27,8 +27,9 @@ export function readIdentity(state: StateFolder, now: Date): Identity {
   if (isReplacing(state.pki)) throw new SetupError('a change of the CA was interrupted; type: trovestrap init')
   const server = read(state.server)
   const certificate = parse(state.server, 'trovestrap init --renew', () => {
-    createPrivateKey(server)
-    return new X509Certificate(server)
+    const certificate = new X509Certificate(server)
+    if (!certificate.checkPrivateKey(createPrivateKey(server))) throw new Error('its key is not that of its certificate')
+    return certificate
   })
   if (certificate.validToDate <= now) {
     throw new SetupError(`the server certificate expired on ${certificate.validToDate.toISOString().slice(0, 10)}; type: trovestrap init --renew`)

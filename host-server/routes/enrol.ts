@@ -22,6 +22,8 @@ export function enrolRoutes(door: Door, { store, clock, credentialLifetime, sign
       ROUTES.enrol,
       {
         bodyLimit: BODY_LIMIT,
+        // Again, once the body is there: it may have taken a minute, and whoever was let in before it may have been revoked in it.
+        preHandler: door,
         schema: {
           summary: 'Enrol an instance with a bootstrap token, or renew with its own credential',
           body: EnrolmentRequest,
@@ -63,6 +65,8 @@ export function enrolRoutes(door: Door, { store, clock, credentialLifetime, sign
           refuse(409, 'INSTANCE_TAKEN', `instance ${instance} is enrolled with another key; if it was rebuilt: trovestrap forget ${instance}`)
         }
         if (outcome === 'revoked') refuse(401, 'CREDENTIAL_REFUSED', `instance ${instance} was revoked; trovestrap forget ${instance} lets it in again`)
+        if (outcome === 'token-void') refuse(401, 'TOKEN_REFUSED', 'the bootstrap token was revoked or has expired; trovestrap token create makes another')
+        if (outcome === 'not-admitted') refuse(401, 'CREDENTIAL_REFUSED', `instance ${instance} is enrolled no more; it enrols anew with its bootstrap token`)
         if (outcome === 'token-used-up') refuse(401, 'TOKEN_REFUSED', 'the bootstrap token has no uses left; trovestrap token create makes another')
         return { instance, expires: expires.toISOString(), signing_keys: [...signingKeys()] }
       },

@@ -37,6 +37,8 @@ export function ownRoutes(door: Door, { offer, store, clock }: Parts): FastifyPl
       ROUTES.reports,
       {
         bodyLimit: BODY_LIMIT,
+        // Again, once the body is there: the instance may have been revoked meanwhile.
+        preHandler: door,
         schema: { summary: 'Reports of the bring-up; a repeat is harmless', body: Reports, response: { 204: Type.Null(), '4xx': Refusal } },
       },
       async (request, reply) => {

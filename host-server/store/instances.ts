@@ -16,6 +16,7 @@ const BY_ROUTE = 'with the operator token'
 /** Enrolled instances, each with the digest of the one secret that speaks for it. */
 export function instances(database: DatabaseSync, audit: Audit, by: string): Instances {
   const find = database.prepare('SELECT key, revoked FROM instances WHERE id = ?')
+  const counts = database.prepare('SELECT 1 FROM tokens WHERE id = ? AND revoked IS NULL AND expires > ?')
   const spend = database.prepare('UPDATE tokens SET uses = uses + 1 WHERE id = ? AND (max_uses IS NULL OR uses < max_uses)')
   const insert = database.prepare(
     'INSERT INTO instances (id, key, enrolled, expires, name, address, last_seen) VALUES (?, ?, ?, ?, ?, ?, ?)',
@@ -52,9 +53,12 @@ export function instances(database: DatabaseSync, audit: Audit, by: string): Ins
     const at = now.toISOString()
     if (known?.revoked) return 'revoked'
     if (known && known.key !== wish.key) return 'taken'
+    // Between the door and here a body was waited for, and OpenStack may have been asked.
+    if (wish.token !== undefined && counts.get(wish.token, at) === undefined) return 'token-void'
     if (known) {
       renew.run(wish.expires.toISOString(), wish.name ?? null, wish.address, at, wish.instance)
     } else {
+      if (wish.admitted === undefined) return 'not-admitted'
       if (wish.token !== undefined && spend.run(wish.token).changes === 0) return 'token-used-up'
       insert.run(wish.instance, wish.key, at, wish.expires.toISOString(), wish.name ?? null, wish.address, at)
     }

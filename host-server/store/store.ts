@@ -49,8 +49,11 @@ export interface TokenRecord {
   readonly revoked?: string
 }
 
-/** `again`: the same instance with the same key; nothing but the expiry changed. */
-export type Enrolment = 'new' | 'again' | 'taken' | 'revoked' | 'token-used-up'
+/**
+ * `again`: the same instance with the same key; nothing but the expiry changed. `token-void`: the token was revoked or has expired since it
+ * opened the door. `not-admitted`: a new one for whom nobody vouches: it was forgotten while it asked.
+ */
+export type Enrolment = 'new' | 'again' | 'taken' | 'revoked' | 'token-used-up' | 'token-void' | 'not-admitted'
 
 export interface EnrolmentWish {
   readonly instance: string
@@ -61,7 +64,7 @@ export interface EnrolmentWish {
   readonly name?: string
   /** Id of the bootstrap token; absent where the instance's own credential opened the door. */
   readonly token?: string
-  /** Who vouches for a new instance, for the audit log: `attested by OpenStack`. */
+  /** Who vouches for a new instance, for the audit log: `attested by OpenStack`. Without it none is let in. */
   readonly admitted?: string
 }
 

@@ -63,7 +63,7 @@ t.test('an instance that has not asked yet is approved ahead, by its whole id', 
 
 t.test('an instance that is enrolled needs no approval, and is told so', async (t) => {
   const { store, approve } = await host(t)
-  store.instances.enrol({ instance: ONE, key: 'a'.repeat(64), expires: new Date(Date.now() + 1e6), address: '10.0.2.15' }, new Date())
+  store.instances.enrol({ instance: ONE, admitted: 'a test', key: 'a'.repeat(64), expires: new Date(Date.now() + 1e6), address: '10.0.2.15' }, new Date())
   t.match(await approve(ONE), { exitCode: 1, told: `instance ${ONE} is enrolled already.\n  trovestrap forget ${ONE}      lets a rebuilt one enrol with another key` })
   t.notOk(store.approvals.approved(ONE, 'a'.repeat(64), new Date()))
 })

@@ -50,7 +50,7 @@ async function world(t: Test, { status = 'ACTIVE', roles = ['admin'], changed = 
     }
   }
   const store = openStore(join(state, 'trovestrap.sqlite'))
-  store.instances.enrol({ instance: ID, key: 'a'.repeat(64), expires: new Date(Date.now() + 1e6), address: '10.0.2.15' }, new Date())
+  store.instances.enrol({ instance: ID, admitted: 'a test', key: 'a'.repeat(64), expires: new Date(Date.now() + 1e6), address: '10.0.2.15' }, new Date())
   store.close()
   t.capture(process.stderr, 'write', () => true)
   const changes = (): string[] => stand.asked.filter(({ method, url }) => method !== 'GET' && !url.endsWith('/tokens')).map(({ method, url }) => `${method} ${url.replace(TROVE, '')}`)

@@ -57,7 +57,7 @@ t.test('forget drops an enrolment, --revoke refuses it from now on', async (t) =
   const store = openStore(database)
   t.teardown(() => store.close())
   const enrol = (key: string) =>
-    store.instances.enrol({ instance: ONE, key: key.repeat(64), expires: new Date(Date.now() + 1e6), address: '10.0.2.15' }, new Date())
+    store.instances.enrol({ instance: ONE, admitted: 'a test', key: key.repeat(64), expires: new Date(Date.now() + 1e6), address: '10.0.2.15' }, new Date())
   enrol('a')
   t.match(await forget(ONE.toUpperCase()), { exitCode: 0, stdout: `instance ${ONE} is forgotten; it may enrol again as a new one\n` })
   t.equal(enrol('b'), 'new')

@@ -107,7 +107,7 @@ export async function hostOf(t: Test, { offer: changed = {}, attestor, transfers
       }),
     enrol(instance) {
       const key = new Secret(SECRETS[instance]!).sha256()
-      store.instances.enrol({ instance, key, address: '10.0.2.15', expires: new Date(clock.now.getTime() + 3_600_000) }, clock.now)
+      store.instances.enrol({ instance, admitted: 'a test', key, address: '10.0.2.15', expires: new Date(clock.now.getTime() + 3_600_000) }, clock.now)
     },
   }
 }

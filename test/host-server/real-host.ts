@@ -197,7 +197,7 @@ function enrolled(store: Store, number: number): Guest {
   const instance = `00000000-0000-4000-8000-${number.toString(16).padStart(12, '0')}`
   const secret = Secret.random()
   const now = new Date()
-  store.instances.enrol({ instance, key: secret.sha256(), address: '127.0.0.1', expires: new Date(now.getTime() + 86_400_000) }, now)
+  store.instances.enrol({ instance, admitted: 'a test', key: secret.sha256(), address: '127.0.0.1', expires: new Date(now.getTime() + 86_400_000) }, now)
   return { instance, credential: `${instance}.${secret.reveal()}` }
 }
 

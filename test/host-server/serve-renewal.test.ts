@@ -16,11 +16,11 @@ const BALLAST = 16 * 1024 * 1024
 
 t.test('a certificate that is renewed in the middle of transfers cuts none of them, and new connections see the new one', async (t) => {
   await using host = await realHost({ ballast: BALLAST })
-  const [guest] = host.enrol(1)
+  const guests = host.enrol(TRANSFERS)
   const served = await host.start()
-  const pack = await packOf(host, guest!)
+  const pack = await packOf(host, guests[0]!)
   const before = await certificateOf(host)
-  const transfers = await Promise.all(Array.from({ length: TRANSFERS }, () => begun(host, guest!, pack)))
+  const transfers = await Promise.all(guests.map((guest) => begun(host, guest, pack)))
   const beforeRead = transfers.map(({ socket }) => (socket as TLSSocket).bytesRead)
 
   t.equal((await host.run('init', '--renew')).status, 0)

@@ -1,14 +1,15 @@
+import { randomUUID } from 'node:crypto'
 import t from 'tap'
 import { Refused } from '../../host-server/refused.ts'
 import { Transfers } from '../../host-server/transfers.ts'
 
-const LIMITS = { atOnce: 2, hold: 60_000, patience: 60_000 }
+const LIMITS = { atOnce: 2, hold: 60_000, patience: 60_000, ofOne: 4 }
 
 /** One client: when its turn came, and how it goes. */
-function client(transfers: Transfers) {
+function client(transfers: Transfers, caller: string = randomUUID()) {
   const gone = new AbortController()
   const state = { served: false }
-  const turn = transfers.turn(gone.signal).then(() => void (state.served = true))
+  const turn = transfers.turn(gone.signal, caller).then(() => void (state.served = true))
   return { state, turn, end: () => gone.abort() }
 }
 const settled = () => new Promise((resolve) => setImmediate(resolve))
@@ -59,4 +60,19 @@ t.test('who hangs up while it waits leaves the queue', async (t) => {
   first.end()
   await last.turn
   t.ok(last.state.served)
+})
+
+t.test('one who asks often has a few places and turns, and the others the rest', async (t) => {
+  const transfers = new Transfers({ ...LIMITS, atOnce: 3 })
+  const greedy = [1, 2, 3, 4].map(() => client(transfers, 'greedy'))
+  await settled()
+  t.same(greedy.map(({ state }) => state.served), [true, true, true, false])
+  await t.rejects(client(transfers, 'greedy').turn, { statusCode: 503, code: 'BUSY' })
+  const other = client(transfers, 'other')
+  greedy[0]!.end()
+  greedy[1]!.end()
+  await other.turn
+  greedy[3]!.end()
+  await client(transfers, 'greedy').turn
+  t.pass('what was given back may be had again')
 })

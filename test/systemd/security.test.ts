@@ -10,12 +10,12 @@ const EXPOSURE: Readonly<Record<string, number>> = {
   'trovestrap-host.service': 1.2,
   'trovestrap-guest.service': 3.8,
   'trovestrap-agent-failed.service': 2.1,
-  'trovestrap-renew.service': 4,
+  'trovestrap-renew.service': 2.1,
   'trovestrap-firewall.service': 2.5,
   'trovestrap-agent.service': 8,
 }
 /** They say themselves what is open, point by point. */
-const EXPLAINED = ['trovestrap-host.service', 'trovestrap-guest.service', 'trovestrap-agent-failed.service', 'trovestrap-agent.service', 'trovestrap-firewall.service']
+const EXPLAINED = ['trovestrap-host.service', 'trovestrap-renew.service', 'trovestrap-guest.service', 'trovestrap-agent-failed.service', 'trovestrap-agent.service', 'trovestrap-firewall.service']
 
 interface Point {
   readonly set: boolean | null

@@ -47,6 +47,8 @@ function flood(socket: Socket, text: string, again: string): Socket {
 
 const head = (method: string, path: string, { credential }: Guest, ...more: string[]): string =>
   [`${method} ${path} HTTP/1.1`, 'Host: host', `Authorization: Bearer ${credential}`, ...more, '', ''].join('\r\n')
+const SMALLEST_PARTS = `[${Array(340_000).fill('{}').join(',')}]`
+const whole = (guest: Guest, body: string): string => `${report(guest, `Content-Length: ${body.length}`)}${body}`
 const report = (guest: Guest, length: string): string => head('POST', address(ROUTES.reports, guest.instance), guest, 'Content-Type: application/json', length)
 
 /** What sends nothing, or not to the end: until the deadline for handshake or headers. */
@@ -73,6 +75,7 @@ const FLOODS: readonly SlowClient[] = [
   { name: 'sends one header without end', share: 1, endsAfter: 5 * SECOND, come: (to) => flood(tls(to), 'GET /healthz HTTP/1.1\r\nX-Long: ', 'x'.repeat(16_384)) },
   { name: 'sends a body without end', share: 1, endsAfter: 5 * SECOND, come: (to) => flood(tls(to), report(to.guest, 'Transfer-Encoding: chunked'), `4000\r\n${' '.repeat(16_384)}\r\n`) },
   { name: 'sends a body without end and no credential', share: 1, endsAfter: 5 * SECOND, come: (to) => flood(tls(to), 'POST /v1/enrol HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\nContent-Length: 99999999\r\n\r\n', 'x'.repeat(16_384)) },
+  { name: 'sends the largest bodies of the smallest parts', share: 1, endsAfter: 40 * SECOND, come: (to) => tls(to).on('secureConnect', function (this: Socket) { this.write(whole(to.guest, SMALLEST_PARTS).repeat(3)) }).resume() },
   { name: 'asks a thousand times and reads nothing', share: 1, endsAfter: 5 * SECOND, come: (to) => unread(to, 'GET /healthz HTTP/1.1\r\nHost: h\r\n\r\n'.repeat(1000)) },
   { name: 'sends garbage behind a question', share: 2, endsAfter: 5 * SECOND, come: (to) => flood(tls(to), 'GET /healthz HTTP/1.1\r\nHost: h\r\n\r\n', '\0\u0001GARBAGE\r\n'.repeat(100)) },
 ]

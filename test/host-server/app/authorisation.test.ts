@@ -39,6 +39,20 @@ t.test('host-server has no address that the table does not name', async (t) => {
   t.same([...routes, 'GET /openapi.json'].filter((route) => !named.includes(route)), [])
 })
 
+t.test('HEAD is a GET without its body, for everybody', async (t) => {
+  const host = await hostIn(t)
+  for (const [route, ...expected] of TABLE.filter(([route]) => route!.startsWith('GET /'))) {
+    const got = []
+    for (const credential of Object.values(credentialsOf(host))) {
+      goOn(host)
+      const { statusCode, body } = await host.ask('HEAD', filled(route!.slice(4)), credential)
+      t.equal(body, '')
+      got.push(String(statusCode))
+    }
+    t.same(got, expected, route!)
+  }
+})
+
 t.test('every other method of every address is refused to everybody', async (t) => {
   const host = await hostIn(t)
   for (const [route] of TABLE.filter(([route]) => route!.includes(' /'))) {
@@ -106,7 +120,7 @@ async function hostIn(t: Test): Promise<Host> {
   const { store, clock: { now } } = host
   const key = new Secret(SECRET).sha256()
   for (const [instance, end] of [[EXPIRED, -1], [REVOKED, 86_400]] as const) {
-    store.instances.enrol({ instance, key, address: '10.0.2.15', expires: new Date(now.getTime() + end * 1000) }, now)
+    store.instances.enrol({ instance, admitted: 'a test', key, address: '10.0.2.15', expires: new Date(now.getTime() + end * 1000) }, now)
   }
   store.instances.revoke(REVOKED, now)
   host.enrol(ONE)

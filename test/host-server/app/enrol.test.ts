@@ -1,6 +1,8 @@
 import t from 'tap'
 import { ROUTES } from '../../../contract/routes.ts'
 import { Secret } from '../../../contract/secret.ts'
+import type { Attests } from '../../../host-server/admission/admission.ts'
+import { halfSent } from '../half-sent.ts'
 import { credentialOf, hostOf, ONE, OPERATOR, SECRETS, TWO, type Host } from '../host-of.ts'
 
 const key = new Secret(SECRETS[ONE]!).sha256()
@@ -108,4 +110,33 @@ t.test('a body over 16 KiB is refused', async (t) => {
   const answer = await enrol(host, host.token, { instance: ONE, key, hostname: 'x'.repeat(17_000) })
   t.same([answer.statusCode, answer.json()], [413, { code: 'TOO_LARGE', message: 'the body is larger than this address takes' }])
   t.same(host.store.instances.list(), [])
+})
+
+t.test('who is forgotten while it renews is not let in with another key, by its own credential or by a token', async (t) => {
+  const other = 'f'.repeat(64)
+  const host = await hostOf(t, { open: false })
+  host.enrol(ONE)
+  const renewal = await halfSent(t, host, ROUTES.enrol, credentialOf(ONE), { instance: ONE, key: other })
+  host.store.instances.forget(ONE, host.clock.now)
+  t.match(await renewal.finish(), { status: 401, body: { code: 'CREDENTIAL_REFUSED' } })
+  t.equal(host.store.instances.get(ONE), undefined)
+  t.equal(host.store.instances.enrol({ instance: ONE, key: other, expires: host.clock.now, address: '10.0.2.15' }, host.clock.now), 'not-admitted', 'nor where it happens between the door and the database')
+})
+
+t.test('a token that is revoked while a body comes, or while OpenStack is asked, enrols nobody', async (t) => {
+  const host = await hostOf(t)
+  const slow = await halfSent(t, host, ROUTES.enrol, host.token, { instance: ONE, key })
+  host.store.tokens.revoke(host.token.slice(0, 6), host.clock.now)
+  t.match(await slow.finish(), { status: 401, body: { code: 'TOKEN_REFUSED' } })
+
+  const asked = Promise.withResolvers<void>()
+  const answer = Promise.withResolvers<object>()
+  const attestor = { attest: () => (asked.resolve(), answer.promise) } as unknown as Attests
+  const attested = await hostOf(t, { open: false, attestor })
+  const going = enrol(attested, attested.token)
+  await asked.promise
+  attested.store.tokens.revoke(attested.token.slice(0, 6), attested.clock.now)
+  answer.resolve({ verdict: 'attested', server: 's' })
+  t.match([(await going).statusCode, (await going).json()], [401, { code: 'TOKEN_REFUSED', message: /was revoked or has expired/ }])
+  t.equal(attested.store.instances.get(ONE), undefined)
 })

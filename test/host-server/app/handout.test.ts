@@ -106,13 +106,14 @@ t.test('single contents come in the order of the manifest, each once; an unknown
 })
 
 t.test('what is large is sent to a few at a time: who would wait too long is told so, and who lacks nothing does not wait', async (t) => {
-  const host = await hostOf(t, { transfers: new Transfers({ atOnce: 0, hold: 1, patience: 1 }) })
+  const host = await hostOf(t, { transfers: new Transfers({ atOnce: 0, hold: 1, patience: 1, ofOne: 4 }) })
   host.enrol(ONE)
   const asked = [host.ask('GET', ROUTES.manifest, credentialOf(ONE)), host.ask('GET', content, credentialOf(ONE)), host.ask('POST', ROUTES.contents, credentialOf(ONE), { payload: [PACK_SHA256] })]
   for (const { statusCode, headers, body } of await Promise.all(asked)) {
     t.same([statusCode, JSON.parse(body).code], [503, 'BUSY'])
     t.ok(Number(headers['retry-after']) >= 2)
   }
+  t.same([(await host.ask('HEAD', content, credentialOf(ONE), { headers: { accept: 'application/gzip' } })).statusCode], [200], 'a HEAD has nothing compressed that nobody gets')
   t.equal((await host.ask('GET', ROUTES.manifest, credentialOf(ONE), { headers: { 'if-none-match': '"manifest-1"' } })).statusCode, 304)
   t.equal((await host.ask('GET', address(ROUTES.config, ONE), credentialOf(ONE))).statusCode, 200)
 })

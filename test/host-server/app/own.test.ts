@@ -1,5 +1,6 @@
 import t from 'tap'
 import { address, ROUTES } from '../../../contract/routes.ts'
+import { halfSent } from '../half-sent.ts'
 import { credentialOf, hostOf, ONE, OPERATOR, REVISION, TWO } from '../host-of.ts'
 import { reportOf } from '../store/report-of.ts'
 
@@ -90,4 +91,24 @@ t.test('what is no report, or too much of it, is refused whole', async (t) => {
   t.match(await send([]), [400, /^body must/])
   t.match(await send([{ ...reportOf(1), note: 'x'.repeat(1024 * 1024) }]), [413, /^the body is larger/])
   t.same(host.store.reports.list(ONE), [])
+})
+
+t.test('a report whose body comes slowly counts as what its sender is when it is there', async (t) => {
+  const host = await hostOf(t)
+  host.enrol(ONE)
+  const report = await halfSent(t, host, reports, credentialOf(ONE), [reportOf(1)])
+  host.store.instances.revoke(ONE, host.clock.now)
+  t.equal((await report.finish()).status, 401)
+  t.same(host.store.reports.list(ONE), [])
+})
+
+t.test('a body of very many parts is refused before it is parsed, and one of many without a look at each', async (t) => {
+  const host = await hostOf(t)
+  host.enrol(ONE)
+  const send = (count: number) => host.ask('POST', reports, credentialOf(ONE), { payload: Array(count).fill({}) })
+  const tooMany = await send(60_000)
+  t.match([tooMany.statusCode, tooMany.json()], [413, { code: 'TOO_LARGE', message: 'body: expected at most 100000 parts' }])
+  const many = await send(40_000)
+  t.match([many.statusCode, many.json()], [400, { code: 'BAD_REQUEST', message: 'body is not valid, and has more than 10000 parts: it is not said which' }])
+  t.match((await send(40)).json(), { message: /^body\/0 / })
 })

@@ -27,6 +27,7 @@ function bootstrap(text: Secret): { id: string; secret: Secret } {
 }
 
 const wish = (changed: Partial<EnrolmentWish> = {}): EnrolmentWish => ({
+  admitted: 'a test',
   instance: ONE,
   key: new Secret('one').sha256(),
   expires: at(100),
@@ -231,7 +232,7 @@ t.test('what cannot be written into the audit log is not granted either', async 
   beside.exec("CREATE TRIGGER full BEFORE INSERT ON audit BEGIN SELECT RAISE(ABORT, 'the disk is full'); END")
   beside.close()
   const full = { message: /the disk is full/ }
-  t.throws(() => store.instances.enrol({ instance: ONE, key: 'a'.repeat(64), expires: at(60), address: '10.0.2.15', token: id }, at(1)), full)
+  t.throws(() => store.instances.enrol({ instance: ONE, admitted: 'a test', key: 'a'.repeat(64), expires: at(60), address: '10.0.2.15', token: id }, at(1)), full)
   t.throws(() => store.approvals.approve(ONE, undefined, 60, at(1)), full)
   t.throws(() => store.approvals.open(60, at(1)), full)
   t.throws(() => store.tokens.create({ lifetime: 60 }, at(1)), full)
