@@ -110,6 +110,19 @@ await root.test('what the debug user may read tells no secret, and secrets are f
   t.notMatch(guest.console.text(), broker.password.reveal())
 })
 
+await root.test('the unit that renews the credential runs as it is confined, and renews one that is due', async (t) => {
+  const ends = async () => (await scene.host.client.instances()).instances[0]!.credential_expires
+  const before = await ends()
+  // In the second half of its life, as its guest remembers it.
+  const file = `${GUEST.state}/enrolment.json`
+  const { expires } = JSON.parse((await shell(`sudo cat ${file}`)).stdout) as { expires: string }
+  const due = new Date(Date.now() + 20_000).toISOString()
+  await shell(`sudo sed -i 's/${expires}/${due}/' ${file} && sudo systemctl start ${UNITS.renew}; while systemctl is-active --quiet ${UNITS.renew}; do sleep 0.2; done`)
+  t.equal((await shell(`systemctl show -P Result ${UNITS.renew}`)).stdout.trim(), 'success')
+  t.ok((await ends()) > before)
+  t.not((JSON.parse((await shell(`sudo cat ${file}`)).stdout) as { expires: string }).expires, due)
+})
+
 await root.test('no secret of guest or host stands on the console, in the journal, in a log, or in what is seen of processes', async (t) => {
   const inGuest = async (path: string) => JSON.parse((await shell(`sudo cat ${path}`)).stdout) as { token: string; secret: string }
   const text = (name: string) => readFileSync(join(scene.host.state, name), 'utf8')
