@@ -11,6 +11,8 @@ import { patience } from './patience.ts'
 const SAID_MS = 600_000
 const { guestAgentConf, troveConf } = cloud.trove.files
 
+let deletedByTrove = ''
+
 await published()
 
 await root.test('Nova with no valid host: N4', async (t) => {
@@ -51,7 +53,9 @@ await root.test("a RabbitMQ user whose password is gone: G2, and what diagnose s
   await diagnosed(t, 'fault-user', 'G2')
   await cloud.broker.setPassword(cloud.broker.password)
   await ready(id)
-  await removed('fault-user')
+  // Not by us: what that leaves is looked at below.
+  await type.well(['openstack', 'database', 'instance', 'force', 'delete', id])
+  deletedByTrove = id
 })
 
 await root.test('a guest without its data volume: H1', async (t) => {
@@ -63,6 +67,13 @@ await root.test('a guest without its data volume: H1', async (t) => {
   await reported(id, /^AGENT_/)
   await diagnosed(t, 'fault-volume', 'H1')
   await removed('fault-volume')
+})
+
+await root.test('an instance that Trove deleted without us: its credential is revoked, and what it left is taken away', async (t) => {
+  const revoked = async () => (await type.well(['trovestrap', 'audit', '--instance', deletedByTrove])).match(/revoke .*Trove has deleted it/)
+  await until('host-server to revoke it', async () => (await revoked()) ?? undefined, { timeoutMs: SAID_MS, everyMs: 5_000 })
+  t.match(await type.well(['trovestrap', 'delete', deletedByTrove, '--remove-left-over']), /was gone already; host-server has forgotten it and its credential\.\n.*removed: queue guestagent\./s)
+  t.equal(await cloud.broker.consumers(`guestagent.${deletedByTrove}`), undefined)
 })
 
 async function launched(name: string, { flavor = 'db.small', version = '5.7.29' }: { flavor?: string; version?: string } = {}): Promise<string> {
