@@ -6,11 +6,11 @@ import { findSettingsFile, isThere } from '../../../host-server/settings/find-fi
 t.test('a file that nobody may look at is there', async (t) => {
   const dir = t.testdir({ closed: { file: '' }, file: '' })
   chmodSync(join(dir, 'closed'), 0)
-  t.teardown(() => chmodSync(join(dir, 'closed'), 0o700))
   t.ok(isThere(join(dir, 'file')))
   t.notOk(isThere(join(dir, 'nothing')))
   t.notOk(isThere(join(dir, 'file', 'below')), 'nothing is below a file')
   t.ok(asNobody(() => isThere(join(dir, 'closed', 'file'))))
+  chmodSync(join(dir, 'closed'), 0o700)
 })
 
 t.test('what is named counts, there or not', async (t) => {
