@@ -38,7 +38,7 @@ export const slowClients: Torture = {
 
     const full = run.size === 'full'
     const kinds = full ? [...SLOW_CLIENTS.brief, ...SLOW_CLIENTS.patient] : SLOW_CLIENTS.brief
-    const crowded = full ? 6000 : 300
+    const crowded = full ? 10_000 : 300
     // More than there is room for, faster than the first of them have to go.
     const clients = [...crowd(kinds, crowded, run), ...Array<SlowClient>(MOST_CONNECTIONS).fill(kinds.find(({ name }) => name === 'connects and says nothing')!)]
     const sockets = await comeAll(clients, guests.slice(1), target)
