@@ -115,12 +115,12 @@ await root.test('the unit that renews the credential runs as it is confined, and
   const before = await ends()
   // In the second half of its life, as its guest remembers it.
   const file = `${GUEST.state}/enrolment.json`
-  const { expires } = JSON.parse((await shell(`sudo cat ${file}`)).stdout) as { expires: string }
+  const expires = async () => (JSON.parse((await shell(`sudo cat ${file}`)).stdout) as { granted: { expires: string } }).granted.expires
   const due = new Date(Date.now() + 20_000).toISOString()
-  await shell(`sudo sed -i 's/${expires}/${due}/' ${file} && sudo systemctl start ${UNITS.renew}; while systemctl is-active --quiet ${UNITS.renew}; do sleep 0.2; done`)
+  await shell(`sudo sed -i 's/${await expires()}/${due}/' ${file} && sudo systemctl start ${UNITS.renew}; while systemctl is-active --quiet ${UNITS.renew}; do sleep 0.2; done`)
   t.equal((await shell(`systemctl show -P Result ${UNITS.renew}`)).stdout.trim(), 'success')
   t.ok((await ends()) > before)
-  t.not((JSON.parse((await shell(`sudo cat ${file}`)).stdout) as { expires: string }).expires, due)
+  t.not(await expires(), due)
 })
 
 await root.test('no secret of guest or host stands on the console, in the journal, in a log, or in what is seen of processes', async (t) => {
