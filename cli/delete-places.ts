@@ -1,8 +1,6 @@
 import type { Command } from 'commander'
 import { isThere } from '../host-server/settings/find-file.ts'
 import { stateFolder } from '../host-server/state-folder.ts'
-import type { Exposure } from '../host-setup/firewall/state.ts'
-import { exposuresOf } from '../instances/expose/through-host.ts'
 import { brokerTargets } from '../instances/left-over/broker-targets.ts'
 import { leftVolumes } from '../instances/left-over/in-cinder.ts'
 import { leftOfExpose, leftPorts, leftSecurityGroups } from '../instances/left-over/in-neutron.ts'
@@ -13,6 +11,7 @@ import type { Cloud } from '../openstack/cloud.ts'
 import type { Patience } from '../openstack/http/ask.ts'
 import { hostOf, type Host } from './diagnose-host.ts'
 import { CliError } from './exit.ts'
+import { exposuresOnHost } from './exposures-on-host.ts'
 import { patienceOf } from './patience.ts'
 import { withStore } from './with-store.ts'
 
@@ -41,13 +40,6 @@ function leftOnThisHost(host: Host, id: string): Search {
       command: `sudo trovestrap unexpose ${id}`,
       remove: () => Promise.reject(new Error('rules of this host are removed as root')),
     }))
-}
-
-/** @throws Error whose message says why nobody could look: there is a configuration, and this user may not read it */
-export function exposuresOnHost({ settings, settingsFile, client }: Host, id: string): readonly Exposure[] {
-  if (settings !== undefined) return exposuresOf(id, settings)
-  if (settingsFile !== undefined) throw new Error(String(client))
-  return []
 }
 
 function leftInBroker({ trove }: Host, id: string, mayRun: (patience: Patience) => Promise<boolean>): Search {

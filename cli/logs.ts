@@ -31,23 +31,23 @@ export function registerLogs(program: Command): void {
     .addHelpText('after', "\nExamples:\n  trovestrap logs db-1\n  trovestrap logs db-1 --follow\n  trovestrap logs db-1 --unit docker --lines 20\n\nTimes are the guest's, in UTC.\n\nExit codes: 0 well (also where the console had to do), 1 neither SSH nor Nova reaches it, or the connection was lost, 2 wrong usage, or nothing says that it is the guest.")
     .action(async (words: string, options: LogsOptions, command: Command) => {
       const guest = await guestAtHand(words, options, command)
-      const ended = new AbortController()
-      const end = (): void => ended.abort()
-      process.once('SIGINT', end).once('SIGTERM', end)
       try {
         const { session } = await logInTo(guest, options)
         await using _open = session
-        const { said, end } = await readLogs(session, { lines: options.lines, follow: options.follow === true, ...(options.unit === undefined ? {} : { units: options.unit }) }, (line) => process.stdout.write(text(line, options)), ended.signal)
+        const left = new AbortController()
+        const leave = (): void => left.abort()
+        // Only now: while it connects, Ctrl-C ends the whole.
+        process.once('SIGINT', leave).once('SIGTERM', leave)
+        const wish = { lines: options.lines, follow: options.follow === true, ...(options.unit === undefined ? {} : { units: options.unit }) }
+        const { said, end } = await readLogs(session, wish, (line) => process.stdout.write(text(line, options)), left.signal).finally(() => process.off('SIGINT', leave).off('SIGTERM', leave))
         if (said !== '') process.stderr.write(`${printable(said.trim())}\n`)
-        if (ended.signal.aborted) return
+        if (left.signal.aborted) return
         if (end.code === undefined && end.signal === undefined) throw new CliError(`the connection to ${guest.name} was lost`, EXIT.failed)
       } catch (error) {
         if (error instanceof NotReached) await showConsole(guest, error.reasons.length === 0 ? [error.message] : error.reasons, options)
         // Nova vouches for the console: one sees there why a guest has not enrolled, and so has reported nothing yet.
         else if (error instanceof UnknownHostKey && guest.console !== undefined) await showConsole(guest, [error.why], options)
         else throw error
-      } finally {
-        process.off('SIGINT', end).off('SIGTERM', end)
       }
     })
 }

@@ -9,8 +9,9 @@ import { Refusal } from '../instances/refusal.ts'
 import type { Cloud } from '../openstack/cloud.ts'
 import { askCloud } from './ask-cloud.ts'
 import { cloudOf, withCloudOption } from './cloud-option.ts'
-import { exposuresOnHost } from './delete-places.ts'
 import { hostOf } from './diagnose-host.ts'
+import { CliError, EXIT } from './exit.ts'
+import { exposuresOnHost } from './exposures-on-host.ts'
 import { patienceOf } from './patience.ts'
 import { plainJson } from './plain-json.ts'
 import { shownAs } from './progress.ts'
@@ -56,8 +57,9 @@ async function onThisHost(instance: string, command: Command, isPlan: boolean): 
   try {
     exposed = exposuresOnHost(host, instance)
   } catch (error) {
-    if (process.getuid?.() === 0) return await setUpHost(() => Promise.reject(error as Error))
-    return { typed: [], unseen: (error as Error).message.split('\n')[0]! }
+    const { message } = error as Error
+    if (process.getuid?.() === 0) throw new CliError(`${message}\n  nothing was changed`, EXIT.usage, { cause: error })
+    return { typed: [], unseen: message.split('\n')[0]! }
   }
   if (exposed.length === 0) return { typed: [] }
   return await setUpHost(async () => {
