@@ -50,6 +50,8 @@ t.test('run twice it asks for one instance, and says that it is there', async (t
   t.match(await launch(...WORDS, '--size', '7'), { exitCode: 0, stdout: '' })
   t.equal(requests().length, 1)
   t.match(heard(), /\ndb-1 is there already \(3f744523-.*, BUILD\): nothing is asked for twice\.\n/)
+  t.match(await launch(...WORDS, '--wait', '--plan'), { exitCode: 0, stdout: '' }, 'a plan is no watching')
+  t.equal(requests().length, 1)
 })
 
 t.test('one of that name that is broken, or going away, is no success', async (t) => {
