@@ -46,7 +46,7 @@ export interface Deleted extends Found {
 /** `trovestrap delete INSTANCE` */
 export function registerDelete(program: Command): void {
   withCloudOption(program.command('delete').description('Have Trove delete an instance, wait until it is gone, and find what it left behind: in RabbitMQ, Nova, Neutron, Cinder and here.'))
-    .argument('INSTANCE', 'id of an instance, the beginning of it, or its name; the whole id of one that is gone already')
+    .argument('INSTANCE', 'id of an instance, 8 digits of its beginning or more, or its name; the whole id of one that is gone already')
     .option('--force', 'have Trove forget what it is doing with the instance first: for one that hangs while it is built')
     .option('--remove-left-over', 'remove what is left behind (on a terminal it is asked)')
     .option('--keep-records', "keep host-server's record of it, with its credential")

@@ -42,7 +42,7 @@ const CARRIED_OUT = 20_000
 /** `trovestrap expose INSTANCE` */
 export function registerExpose(program: Command): void {
   withCloudOption(program.command('expose').description('Have a database reached from outside: by a floating address of Neutron, or through this host.'))
-    .argument('INSTANCE', 'id of an instance, the beginning of it, or its name')
+    .argument('INSTANCE', 'id of an instance, 8 digits of its beginning or more, or its name')
     .option('--port <PORT>', "where clients knock (default: the database's own port)", port)
     .option('--address <POOL|ADDRESS>', 'external network that a floating address is taken from, or one that is there; with --host an address of this host (default: the network that a router leads to; the address of the default route)')
     .option('--host', 'by rules in our own nftables table on this host, as root, where Neutron has no floating addresses')

@@ -23,7 +23,7 @@ const SOURCE_WIDTH = 10
 /** `trovestrap logs INSTANCE` */
 export function registerLogs(program: Command): void {
   withReachOptions(program.command('logs').description("Show a guest's logs in the order of their time: our daemon, the agent, cloud-init and Trove's own log; where SSH reaches nothing, its console through Nova."))
-    .argument('INSTANCE', 'id of an instance, the beginning of it, or its name')
+    .argument('INSTANCE', 'id of an instance, 8 digits of its beginning or more, or its name')
     .option('--follow', 'go on as they grow, until Ctrl-C')
     .option('--lines <NUMBER>', 'the newest so many', number, 100)
     .option('--unit <UNIT>', 'this unit of systemd in place of ours; repeatable', unit)

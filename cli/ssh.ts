@@ -14,7 +14,7 @@ const NOT_REACHED = 255
 /** `trovestrap ssh INSTANCE [-- CMD…]` */
 export function registerSsh(program: Command): void {
   withReachOptions(program.command('ssh').description("Log in to a guest as its debug user, by whichever way leads in; its host key has to be one that the guest itself has reported. With CMD that runs, otherwise a shell."))
-    .argument('INSTANCE', 'id of an instance, the beginning of it, or its name')
+    .argument('INSTANCE', 'id of an instance, 8 digits of its beginning or more, or its name')
     .argument('[CMD...]', "behind --: one word is a command line for the guest's shell; several are a program and its words, which it gets as they are typed")
     .addHelpText('after', `
 Examples:

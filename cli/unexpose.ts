@@ -20,7 +20,7 @@ import { setUpHost } from './set-up-host.ts'
 /** `trovestrap unexpose INSTANCE` */
 export function registerUnexpose(program: Command): void {
   withCloudOption(program.command('unexpose').description('Take away exactly what expose made, by Neutron and on this host. An address that was there before stays.'))
-    .argument('INSTANCE', 'id of an instance, the beginning of it, or its name; of one that is deleted, its whole id')
+    .argument('INSTANCE', 'id of an instance, 8 digits of its beginning or more, or its name; of one that is deleted, its whole id')
     .option('--plan', 'show what would be done, and do nothing')
     .option('--json', 'for programs')
     .addHelpText('after', '\nExamples:\n  trovestrap unexpose db-1 --plan\n  trovestrap unexpose db-1\n\nExit codes: 0 well (also when nothing was left to do), 1 failed, 2 wrong usage (nothing was changed).')
